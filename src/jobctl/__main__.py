@@ -1,0 +1,34 @@
+"""The door of the command line: the quick way in for what it understands, Typer for all the rest."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command of `sys.argv` and end the process with its exit status."""
+    from jobctl.cli import quick  # noqa: PLC0415  # the door chooses what is imported
+
+    arguments = sys.argv[1:]
+    understood = quick.parse(arguments)
+    if understood is None:
+        from jobctl.cli import app  # noqa: PLC0415  # as above
+
+        status = app.run(arguments)
+    else:
+        from jobctl.cli import dispatch  # noqa: PLC0415  # as above
+
+        status = dispatch.call(*understood)
+    # Nothing is left to tidy, and the interpreter would take longer for it than the whole command did.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

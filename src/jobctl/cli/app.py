@@ -1,0 +1,356 @@
+"""The grammar of the command line, in Typer, once: names, help, errors and the table of the quick way come from here.
+
+A function's parameters are those of the command's own function, which `dispatch` finds and calls with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import jobctl
+from jobctl.cli import dispatch, output
+from jobctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The parsing of a job's own command: stops at the first word that is not an option.
+_COMMAND_FOLLOWS = {"allow_interspersed_args": False}
+
+app = typer.Typer(
+    name="jobctl",
+    help="Submit long-running commands as durable jobs, follow them, fetch what they made.",
+    epilog="Exit status: 0 done; 2 usage; 3 outcome unknown; 65 contradiction; 73 spool unusable; 75 not now; "
+    "124 wait timed out; 125 jobctl failed; 126 job never ran or is lost; 127 no such job; 130 interrupted. "
+    "`man jobctl` has all of it.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+daemon = typer.Typer(
+    help="Start, stop and look at the daemon that runs the jobs.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(daemon, name="daemon")
+
+Command = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="COMMAND [ARG]...", help="What to run, as given, without a shell.", show_default=False),
+]
+Selectors = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SELECTOR]...", help="17, 17.3 (task 3), 17-20, @ (last submitted), @~2.", show_default=False
+    ),
+]
+Selector = Annotated[str, typer.Argument(metavar="SELECTOR", help="17, @ (last submitted), @~2.", show_default=False)]
+Shell = Annotated[
+    str | None, typer.Option("--shell", "-c", metavar="TEXT", help="Run TEXT by /bin/sh -c instead of a command.")
+]
+Name = Annotated[
+    str | None, typer.Option("--name", "-n", metavar="NAME", help="Name of the job, for people and --name.")
+]
+Tags = Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Tag of the job; may be repeated.")]
+Chdir = Annotated[str | None, typer.Option("--chdir", "-C", metavar="DIR", help="Run in DIR instead of here.")]
+Env = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--env", "-e", metavar="NAME[=VALUE]", help="Set a variable of the job, or pass yours on; may be repeated."
+    ),
+]
+CleanEnv = Annotated[bool, typer.Option("--clean-env", help="Begin with an empty environment instead of yours.")]
+Stdin = Annotated[
+    str | None,
+    typer.Option("--stdin", metavar="FILE|-", help="Freeze FILE, or standard input, as the job's standard input."),
+]
+NoCheck = Annotated[bool, typer.Option("--no-check", help="Accept a command that cannot be found yet.")]
+IdFile = Annotated[str | None, typer.Option("--id-file", metavar="FILE", help="Write the ID to FILE as well, durably.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one document a line.")]
+Color = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Whether to colour.")]
+OfName = Annotated[str | None, typer.Option("--name", metavar="GLOB", help="Jobs whose name matches.")]
+OfTags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="Jobs with this tag; may be repeated.")]
+OfQueue = Annotated[str | None, typer.Option("--queue", metavar="QUEUE", help="Jobs of this queue.")]
+OfStates = Annotated[
+    list[str] | None, typer.Option("--state", metavar="STATE", help="Jobs in this state; may be repeated.")
+]
+All = Annotated[bool, typer.Option("--all", help="All jobs that the other filters leave.")]
+Attempt = Annotated[int | None, typer.Option("--attempt", metavar="N", help="Of attempt N instead of the last.")]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command that *arguments* write and return its exit status; errors have been told."""
+    try:
+        status = app(list(arguments), prog_name="jobctl", standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except typer.TyperException as wrong:
+        message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
+        context = getattr(wrong, "ctx", None)
+        about = f"; `{context.command_path} --help` shows what there is" if context is not None else ""
+        if not message:
+            # `jobctl` or `jobctl daemon` alone: the help is the answer, and it was an incomplete request.
+            if context is not None:
+                output.write(context.get_help().encode() + b"\n")
+            return UsageError.exit_status
+        return dispatch.tell(UsageError(message + about), as_json=_is_asked_for_json(arguments))
+    return status if isinstance(status, int) else 0
+
+
+def _is_asked_for_json(arguments: Sequence[str]) -> bool:
+    words = list(arguments)
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def _call(name: str, values: dict[str, Any]) -> int:
+    for key in ("command", "selectors"):
+        if key in values and values[key] is None:
+            values[key] = []
+    return dispatch.call(name, values)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the form of an option's callback
+    if wanted:
+        output.write_line(f"jobctl {jobctl.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    *,
+    version: Annotated[  # it is eager: its callback has answered
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Submit long-running commands as durable jobs, follow them, fetch what they made."""
+
+
+@app.command(
+    context_settings=_COMMAND_FOLLOWS,
+    epilog="Examples: jobctl submit make -j4 · jobctl submit -n backup -- rsync -a ~/src /mnt/ · "
+    "id=$(jobctl submit -c 'sort < in > out') · jobctl submit --stdin data.csv -- ./import",
+)
+def submit(
+    *,
+    command: Command = None,
+    shell: Shell = None,
+    name: Name = None,
+    tag: Tags = None,
+    chdir: Chdir = None,
+    env: Env = None,
+    clean_env: CleanEnv = False,
+    stdin: Stdin = None,
+    no_check: NoCheck = False,
+    json: Json = False,
+    id_file: IdFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stored, store nothing.")] = False,
+    no_start: Annotated[bool, typer.Option("--no-start", help="Leave it to others to start a daemon.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", "-W", help="Wait until it is finished and exit as it did.")] = False,
+) -> int:
+    """Make a job durable and print its ID.
+
+    The environment, directory and umask are yours of now. The job runs when its turn comes, whether or
+    not you stay, and survives whatever happens to the daemon.
+    """
+    return _call("submit", locals())
+
+
+@app.command(
+    "run",
+    context_settings=_COMMAND_FOLLOWS,
+    epilog="Examples: jobctl run make check · jobctl run -C /src -- ./configure --prefix=/usr",
+)
+def run_(
+    *,
+    command: Command = None,
+    shell: Shell = None,
+    name: Name = None,
+    tag: Tags = None,
+    chdir: Chdir = None,
+    env: Env = None,
+    clean_env: CleanEnv = False,
+    stdin: Stdin = None,
+    no_check: NoCheck = False,
+    id_file: IdFile = None,
+) -> int:
+    """Submit a job, show its output as it comes, exit as it did.
+
+    Ctrl-C asks whether the job is to stop too; without a terminal, and when the terminal is closed, it goes on.
+    """
+    return _call("run", locals())
+
+
+@app.command(
+    epilog="Examples: jobctl status · jobctl status 17 · jobctl status --state failed --since 1d · "
+    "jobctl status -q --tag nightly"
+)
+def status(
+    *,
+    selectors: Selectors = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="IDs only.")] = False,
+    lines: Annotated[
+        int | None, typer.Option("--lines", "-n", metavar="N", help="Show N finished jobs, or the last N that match.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="D|TIME", help="Jobs finished or submitted since then: 2h, 1d, 2026-11-24."),
+    ] = None,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+    color: Color = "auto",
+) -> int:
+    """Show what runs, what waits and what finished lately; or all about the jobs named.
+
+    Exits 0 when the question was answered, whatever became of the jobs.
+    """
+    return _call("status", locals())
+
+
+@app.command(epilog="Examples: jobctl watch · jobctl watch @ --exit-status · jobctl watch 17-20 > changes.log")
+def watch(
+    *,
+    selectors: Selectors = None,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    all: All = False,  # noqa: A002  # named as the option
+    exit_status: Annotated[bool, typer.Option("--exit-status", help="Exit as the jobs did.")] = False,
+    json: Json = False,
+    color: Color = "auto",
+) -> int:
+    """See jobs change until all of them are finished; without a selector, all that are unfinished now.
+
+    On a terminal a live view; elsewhere a line for each change. Ctrl-C leaves the jobs running.
+    """
+    return _call("watch", locals())
+
+
+@app.command(epilog="Examples: jobctl wait 17 · jobctl wait 17-20 --any · jobctl wait @ --timeout 10m || echo $?")
+def wait(
+    *,
+    selectors: Selectors = None,
+    any: Annotated[bool, typer.Option("--any", help="Until one of them is finished; print its ID.")] = False,  # noqa: A002
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", metavar="D", help="Give up after D (90s, 5m) with status 124.")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="STATE", help="Until they have reached STATE.")
+    ] = None,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Block until jobs are finished and exit as they did: of several, as the first that failed, by ID."""
+    return _call("wait", locals())
+
+
+@app.command(epilog="Examples: jobctl result 17 > out · jobctl result @ --wait · jobctl result 17 --path")
+def result(
+    *,
+    selector: Selector,
+    path: Annotated[bool, typer.Option("--path", help="Print where it lies instead.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until there is one.")] = False,
+    json: Json = False,
+    attempt: Attempt = None,
+) -> int:
+    """Print what the job left in $JOBCTL_RESULT, else its standard output, byte for byte; exit as it did.
+
+    Exits 75 with nothing on standard output while there is none yet.
+    """
+    return _call("result", locals())
+
+
+@app.command(epilog="Examples: jobctl logs 17 · jobctl logs -f @ · jobctl logs 17 --stderr -n 20")
+def logs(
+    *,
+    selector: Selector,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show what comes, until the job is finished.")] = False,
+    lines: Annotated[
+        int | None, typer.Option("--lines", "-n", metavar="N", help="Only the last N lines of each stream.")
+    ] = None,
+    stdout: Annotated[bool, typer.Option("--stdout", help="Standard output only.")] = False,
+    stderr: Annotated[bool, typer.Option("--stderr", help="Standard error only.")] = False,
+    attempt: Attempt = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Exact bytes also on a terminal.")] = False,
+    path: Annotated[bool, typer.Option("--path", help="Print where the files lie instead.")] = False,
+) -> int:
+    """Show what a job wrote to its standard output and then to its standard error; with -f as it comes."""
+    return _call("logs", locals())
+
+
+@app.command(
+    epilog="Examples: jobctl cancel 17 · jobctl cancel --tag nightly · jobctl cancel @ -s INT --reason 'wrong data'"
+)
+def cancel(
+    *,
+    selectors: Selectors = None,
+    signal: Annotated[
+        str | None, typer.Option("--signal", "-s", metavar="SIGNAL", help="Begin with SIGNAL instead of TERM.")
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="SIGKILL at once, no grace.")] = False,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Note TEXT as the reason.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Cancel jobs: one that waits never starts; one that runs gets SIGTERM, ten seconds, then SIGKILL, with its whole tree.
+
+    Waits until it is so. A job that had ended before stays as it is, and that is said.
+    """
+    return _call("cancel", locals())
+
+
+@daemon.command("start")
+def daemon_start() -> int:
+    """Start the daemon if none runs. `submit` does so by itself."""
+    return _call("daemon start", locals())
+
+
+@daemon.command("stop")
+def daemon_stop(
+    *,
+    cancel_jobs: Annotated[bool, typer.Option("--cancel-jobs", help="Cancel all unfinished jobs first.")] = False,
+    drain: Annotated[bool, typer.Option("--drain", help="Wait first until no job is unfinished.")] = False,
+) -> int:
+    """Stop the daemon. Running jobs go on, and the next daemon takes them over."""
+    return _call("daemon stop", locals())
+
+
+@daemon.command("restart")
+def daemon_restart() -> int:
+    """Replace the daemon by one of this version. Running jobs go on."""
+    return _call("daemon restart", locals())
+
+
+@daemon.command("status")
+def daemon_status(*, json: Json = False) -> int:
+    """Show whether the daemon runs, which one it is, and how many jobs it has."""
+    return _call("daemon status", locals())
+
+
+@daemon.command("run")
+def daemon_run() -> int:
+    """Be the daemon, in the foreground: for systemd, launchd and for looking."""
+    return _call("daemon run", locals())
+
+
+@daemon.command("logs")
+def daemon_logs(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show what comes.")] = False,
+    lines: Annotated[int | None, typer.Option("--lines", "-n", metavar="N", help="Only the last N lines.")] = None,
+) -> int:
+    """Show what the daemon has noted."""
+    return _call("daemon logs", locals())

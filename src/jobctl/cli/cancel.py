@@ -1,0 +1,93 @@
+"""`jobctl cancel`: ask that jobs end, and wait until it is so."""
+
+from __future__ import annotations
+
+import os
+import signal as signals
+
+from jobctl.cli import output, waiting
+from jobctl.errors import UsageError
+from jobctl.model import states
+from jobctl.model import status as model
+from jobctl.store import home, requests, selection, status_reader
+from jobctl.store.selection import Filters
+
+#: What can still be cancelled.
+_UNFINISHED = tuple(state for state in states.STATES if state not in states.TERMINAL)
+
+
+def run(
+    *,
+    selectors: list[str],
+    signal: str | None = None,
+    now: bool = False,
+    reason: str | None = None,
+    no_wait: bool = False,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    queue: str | None = None,
+    state: list[str] | None = None,
+    all: bool = False,  # noqa: A002  # named as the option
+    json: bool = False,
+) -> int:
+    """Cancel jobs; the parameters are the options of jobctl(1)."""
+    first = _number(signal)
+    if now and first is not None:
+        raise UsageError("give either --now (SIGKILL at once) or --signal, not both")
+    for wanted in state or ():
+        if wanted not in _UNFINISHED:
+            raise UsageError(f"--state {wanted!r} cannot be cancelled; there is {', '.join(_UNFINISHED)}")
+    filtered = name is not None or tag or queue is not None or state or all
+    if not selectors and not filtered:
+        raise UsageError("name the jobs to cancel: an ID, @ for the last one, or --all")
+    # A set means what can still be cancelled; a job that is named is answered for in any case.
+    filters = Filters(
+        name=name, tags=tuple(tag or ()), queue=queue, states=tuple(state or _UNFINISHED) if filtered else ()
+    )
+    layout = home.existing(os.environ)
+    jobs = selection.select(layout, selectors, filters)
+    if layout is None:
+        return 0
+    asked = []
+    for job in jobs:
+        status = status_reader.read(layout, job)
+        if status.finished:
+            if status.state != states.CANCELLED:
+                output.warn(f"job {job} had ended before: {model.summary(status)}")
+            continue
+        asked.append(job)
+        try:
+            requests.ask_to_cancel(layout, job, signal=first, now=now, note=reason)
+        except OSError as failure:
+            raise home.unusable(layout, f"ask to cancel job {job} in", failure) from failure
+    if asked:
+        waiting.Presence(layout).ensure()
+    if asked and not no_wait:
+        try:
+            for ended in waiting.until(layout, asked, lambda status: status.finished):
+                if ended.state != states.CANCELLED:
+                    output.warn(f"job {ended.id} ended before it could be cancelled: {model.summary(ended)}")
+        except KeyboardInterrupt:
+            output.warn(f"interrupted; {waiting.name(asked)} will be cancelled all the same")
+            return 130
+    if json:
+        for job in jobs:
+            output.write(status_reader.read_raw(layout, job))
+    return 0
+
+
+def _number(signal: str | None) -> int | None:
+    """Return the number of *signal*, given as a name with or without SIG, or as a number.
+
+    Raises:
+        UsageError: there is no such signal.
+
+    """
+    if signal is None:
+        return None
+    try:
+        if signal.isdigit():
+            return signals.Signals(int(signal))
+        return signals.Signals["SIG" + signal.upper().removeprefix("SIG")]
+    except (ValueError, KeyError):
+        raise UsageError(f"--signal {signal!r} is no signal; write a name (TERM, INT, USR1) or a number") from None

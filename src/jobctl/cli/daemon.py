@@ -1,0 +1,192 @@
+"""`jobctl daemon …`: start, stop, look at the daemon. It is known here as a program, by its doorbell and its files."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import jobctl
+from jobctl.cli import output, summon
+from jobctl.cli.streaming import Sink, Source
+from jobctl.errors import DaemonSilent, JobctlError, UnreadableRecord, UsageError
+from jobctl.model import states
+from jobctl.store import clock, codec, doorbell, home, markers, requests, selection
+from jobctl.store.notify import Watcher
+from jobctl.store.selection import Filters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    from jobctl.store.layout import Layout
+
+#: Seconds within which a daemon starts to listen, and ends when told to.
+_WITHIN: Final = 10.0
+
+
+def start() -> int:
+    """`daemon start`: start it if none runs, and wait until it listens."""
+    layout = home.create(os.environ)
+    os.environ.pop("JOBCTL_NO_START", None)  # this is the start that was asked for
+    summon.summon(layout)
+    _await(layout, lambda: doorbell.is_heard(layout), "did not start")
+    return 0
+
+
+def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
+    """`daemon stop`: end it and leave running jobs running, unless they are to be cancelled or waited for."""
+    layout = home.existing(os.environ)
+    if layout is None or not doorbell.is_heard(layout):
+        output.hint("no daemon runs")
+        return 0
+    if cancel_jobs:
+        for status in selection.matching(layout, Filters(states=_unfinished())):
+            requests.ask_to_cancel(layout, status.id, signal=None, now=False, note="the daemon was stopped")
+        _await(layout, lambda: not _running(layout), "still has running jobs", within=60.0)
+    if drain:
+        _await(layout, lambda: not markers.names(layout), "still has unfinished jobs", within=None)
+    _end(layout)
+    return 0
+
+
+def restart() -> int:
+    """`daemon restart`: end it, start the one of this version, which takes the running jobs over."""
+    stop()
+    return start()
+
+
+def status(*, json: bool = False) -> int:
+    """`daemon status`: whether it runs, which one it is, and how many jobs it has."""
+    layout = home.existing(os.environ)
+    running = layout is not None and doorbell.is_heard(layout)
+    known = _known(layout) if layout is not None and running else {}
+    counts: dict[str, int] = {}
+    if layout is not None:
+        for found in selection.matching(layout, Filters(states=_unfinished())):
+            counts[found.state] = counts.get(found.state, 0) + 1
+    facts: dict[str, Any] = {
+        "running": running,
+        "pid": (known.get("process") or {}).get("pid"),
+        "version": known.get("version"),
+        "started_at": known.get("started_at"),
+        "home": None if layout is None else layout.home,
+        "config": known.get("config"),
+        "processing": counts.get(states.PROCESSING, 0),
+        "waiting": sum(counts.values()) - counts.get(states.PROCESSING, 0),
+    }
+    if json:
+        output.write_json({"v": 1, **facts})
+        return 0
+    for name, fact in facts.items():
+        value = ("yes" if fact else "no") if isinstance(fact, bool) else fact
+        output.write_line(f"{name}\t{'' if value is None else value}")
+    if running and known.get("version") != jobctl.__version__:
+        output.warn(
+            f"the daemon is jobctl {known.get('version')} and this is {jobctl.__version__}; "
+            "`jobctl daemon restart` replaces it, running jobs go on"
+        )
+    return 0
+
+
+def run() -> int:
+    """`daemon run`: be the daemon, in the foreground, for systemd, launchd and people who want to see it."""
+    layout = home.create(os.environ)
+    program = summon.program()
+    os.execve(program[0], [*program, "--foreground"], summon.environment(layout))  # that is the point
+
+
+def logs(*, follow: bool = False, lines: int | None = None) -> int:
+    """`daemon logs`: what the daemon has noted."""
+    if lines is not None and lines < 0:
+        raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
+    layout = home.existing(os.environ)
+    if layout is None:
+        return 0
+    source, sink = Source(layout.daemon_log), Sink(1)
+    source.copy(sink, lines)
+    watcher = Watcher([layout.home])
+    try:
+        while follow:
+            watcher.wait()
+            source.copy(sink)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+COMMANDS: Final[dict[str, Callable[..., int]]] = {
+    "daemon start": start,
+    "daemon stop": stop,
+    "daemon restart": restart,
+    "daemon status": status,
+    "daemon run": run,
+    "daemon logs": logs,
+}
+
+
+def _end(layout: Layout) -> None:
+    """Send SIGTERM to the daemon and wait until nobody listens.
+
+    Raises:
+        JobctlError: it cannot be told which process it is.
+        DaemonSilent: it did not end in time.
+
+    """
+    process = _known(layout).get("process") or {}
+    pid, birth = process.get("pid"), process.get("birth")
+    if not isinstance(pid, int) or pid <= 1:
+        raise JobctlError(f"cannot stop the daemon: {layout.daemon_json} does not say which process it is")
+    _signal(pid, birth, process.get("boot"))
+    _await(layout, lambda: not doorbell.is_heard(layout), "did not stop")
+
+
+def _signal(pid: int, birth: object, boot: object) -> None:
+    """Send SIGTERM to *pid* if it is the process of that birth and boot: never to one that got its number later."""
+    if not hasattr(os, "pidfd_open"):
+        os.kill(pid, signal.SIGTERM)
+        return
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            born = int(file.read().rpartition(b")")[2].split()[19])
+        if born == birth and boot == clock.boot_id():
+            signal.pidfd_send_signal(fd, signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return
+    finally:
+        os.close(fd)
+
+
+def _known(layout: Layout) -> dict[str, Any]:
+    try:
+        return codec.read(layout.daemon_json)
+    except (FileNotFoundError, UnreadableRecord):
+        return {}
+
+
+def _running(layout: Layout) -> bool:
+    return any(True for _ in selection.matching(layout, Filters(states=(states.PROCESSING,))))
+
+
+def _unfinished() -> tuple[str, ...]:
+    return tuple(state for state in states.STATES if state not in states.TERMINAL)
+
+
+def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, within: float | None = _WITHIN) -> None:
+    """Return when *reached* holds.
+
+    Raises:
+        DaemonSilent: it did not within the time.
+
+    """
+    deadline = None if within is None else clock.steady() + within
+    watcher = Watcher([layout.home, layout.active])
+    while not reached():
+        if deadline is not None and clock.steady() > deadline:
+            raise DaemonSilent(f"the daemon {complaint} within {within:.0f} s; `jobctl daemon logs` may say why")
+        watcher.wait(0.05)
+    watcher.close()

@@ -1,0 +1,83 @@
+"""Call a command by its name and turn what goes wrong into one line and an exit status.
+
+This is the one place that catches errors, so that each is said once and the same way, by whichever way in.
+"""
+
+from __future__ import annotations
+
+from jobctl.cli import output
+from jobctl.errors import JobctlError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def call(name: str, values: dict[str, Any]) -> int:
+    """Run command *name* with *values* and return its exit status; errors have been told."""
+    as_json = bool(values.get("json"))
+    try:
+        return command(name)(**values)
+    except JobctlError as failure:
+        return tell(failure, as_json=as_json)
+    except KeyboardInterrupt:
+        output.warn("interrupted")
+        return 130
+    except BrokenPipeError:
+        # Whoever read our answer has seen enough.
+        return 141
+    except OSError as failure:
+        what = f"{failure.filename}: " if failure.filename else ""
+        return tell(JobctlError(f"{what}{failure.strerror or failure}"), as_json=as_json)
+
+
+def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a command
+    """Return the function of command *name*; only its own module is imported."""
+    # ruff: noqa: PLC0415
+    match name:
+        case "submit":
+            from jobctl.cli import submit
+
+            return submit.run
+        case "run":
+            from jobctl.cli import run
+
+            return run.run
+        case "status":
+            from jobctl.cli import status
+
+            return status.run
+        case "watch":
+            from jobctl.cli import watch
+
+            return watch.run
+        case "wait":
+            from jobctl.cli import wait
+
+            return wait.run
+        case "result":
+            from jobctl.cli import result
+
+            return result.run
+        case "logs":
+            from jobctl.cli import logs
+
+            return logs.run
+        case "cancel":
+            from jobctl.cli import cancel
+
+            return cancel.run
+        case _:
+            from jobctl.cli import daemon
+
+            return daemon.COMMANDS[name]
+
+
+def tell(failure: JobctlError, *, as_json: bool) -> int:
+    """Say what went wrong on standard error, with *as_json* on standard output as well; return the exit status."""
+    output.warn(str(failure))
+    if as_json:
+        document = {"v": 1, "error": {"code": failure.code, "message": str(failure)}}
+        output.write_json(document)
+    return failure.exit_status

@@ -1,0 +1,142 @@
+"""The options of the hot commands: flag → parameter and kind; then the positional parameter and the defaults.
+
+Made by `python -m jobctl.cli.compile` from cli/app.py; not to be edited.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+COMMANDS: dict[str, tuple[dict[str, tuple[str, str]], str, dict[str, Any]]] = {
+    "cancel": (
+        {
+            "--all": ("all", "flag"),
+            "--json": ("json", "flag"),
+            "--name": ("name", "text"),
+            "--no-wait": ("no_wait", "flag"),
+            "--now": ("now", "flag"),
+            "--queue": ("queue", "text"),
+            "--reason": ("reason", "text"),
+            "--signal": ("signal", "text"),
+            "--state": ("state", "list"),
+            "--tag": ("tag", "list"),
+            "-s": ("signal", "text"),
+        },
+        "selectors",
+        {
+            "all": False,
+            "json": False,
+            "name": None,
+            "no_wait": False,
+            "now": False,
+            "queue": None,
+            "reason": None,
+            "signal": None,
+            "state": (),
+            "tag": (),
+        },
+    ),
+    "result": (
+        {
+            "--attempt": ("attempt", "int"),
+            "--json": ("json", "flag"),
+            "--path": ("path", "flag"),
+            "--wait": ("wait", "flag"),
+        },
+        "selector",
+        {"attempt": None, "json": False, "path": False, "wait": False},
+    ),
+    "status": (
+        {
+            "--all": ("all", "flag"),
+            "--color": ("color", "text"),
+            "--json": ("json", "flag"),
+            "--lines": ("lines", "int"),
+            "--name": ("name", "text"),
+            "--queue": ("queue", "text"),
+            "--quiet": ("quiet", "flag"),
+            "--since": ("since", "text"),
+            "--state": ("state", "list"),
+            "--tag": ("tag", "list"),
+            "-n": ("lines", "int"),
+            "-q": ("quiet", "flag"),
+        },
+        "selectors",
+        {
+            "all": False,
+            "color": "auto",
+            "json": False,
+            "lines": None,
+            "name": None,
+            "queue": None,
+            "quiet": False,
+            "since": None,
+            "state": (),
+            "tag": (),
+        },
+    ),
+    "submit": (
+        {
+            "--chdir": ("chdir", "text"),
+            "--clean-env": ("clean_env", "flag"),
+            "--dry-run": ("dry_run", "flag"),
+            "--env": ("env", "list"),
+            "--id-file": ("id_file", "text"),
+            "--json": ("json", "flag"),
+            "--name": ("name", "text"),
+            "--no-check": ("no_check", "flag"),
+            "--no-start": ("no_start", "flag"),
+            "--shell": ("shell", "text"),
+            "--stdin": ("stdin", "text"),
+            "--tag": ("tag", "list"),
+            "--wait": ("wait", "flag"),
+            "-C": ("chdir", "text"),
+            "-W": ("wait", "flag"),
+            "-c": ("shell", "text"),
+            "-e": ("env", "list"),
+            "-n": ("name", "text"),
+            "-t": ("tag", "list"),
+        },
+        "command",
+        {
+            "chdir": None,
+            "clean_env": False,
+            "dry_run": False,
+            "env": (),
+            "id_file": None,
+            "json": False,
+            "name": None,
+            "no_check": False,
+            "no_start": False,
+            "shell": None,
+            "stdin": None,
+            "tag": (),
+            "wait": False,
+        },
+    ),
+    "wait": (
+        {
+            "--all": ("all", "flag"),
+            "--any": ("any", "flag"),
+            "--json": ("json", "flag"),
+            "--name": ("name", "text"),
+            "--queue": ("queue", "text"),
+            "--state": ("state", "text"),
+            "--tag": ("tag", "list"),
+            "--timeout": ("timeout", "text"),
+        },
+        "selectors",
+        {
+            "all": False,
+            "any": False,
+            "json": False,
+            "name": None,
+            "queue": None,
+            "state": None,
+            "tag": (),
+            "timeout": None,
+        },
+    ),
+}

@@ -1,0 +1,97 @@
+"""What reaches the user: answers on standard output, everything else on standard error.
+
+Text that jobctl did not make itself (names, arguments, job output, error texts) reaches a terminal only
+with its control characters made visible; a pipe gets exact bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from jobctl.store import atomic, codec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_OUT = 1
+_ERR = 2
+
+
+def is_terminal(fd: int = _OUT) -> bool:
+    """Return whether *fd* (standard output unless said otherwise) is a terminal."""
+    try:
+        return os.isatty(fd)
+    except OSError:
+        return False
+
+
+def write(data: bytes) -> None:
+    """Write *data* to standard output, all of it.
+
+    Raises:
+        OSError: it is closed, full or broken: the answer did not arrive.
+
+    """
+    atomic.write_all(_OUT, data)
+
+
+def write_line(text: str) -> None:
+    """Write *text* and a newline to standard output; on a terminal with control characters visible.
+
+    Raises:
+        OSError: as `write`.
+
+    """
+    shown = visible(text) if is_terminal() else text
+    write(shown.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def write_json(document: dict[str, Any]) -> None:
+    """Write *document* as one line to standard output.
+
+    Raises:
+        OSError: as `write`.
+
+    """
+    write(codec.encode(document))
+
+
+def write_columns(*values: object) -> None:
+    """Write *values* as one line with tabs between them, for scripts; None is an empty column."""
+    columns = ("" if value is None else visible(str(value)) for value in values)
+    write("\t".join(columns).encode("utf-8", "backslashreplace") + b"\n")
+
+
+def warn(message: str) -> None:
+    """Say *message* on standard error, as one line that begins with the name of the program."""
+    try:
+        atomic.write_all(_ERR, f"jobctl: {visible(message)}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # There is nobody left to tell.
+
+
+def hint(message: str) -> None:
+    """Say *message* on standard error if somebody sits there."""
+    if is_terminal(_ERR):
+        warn(message)
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """Return *text* with every character that could drive a terminal escaped, but for those in *keep*.
+
+    That is every character that Unicode does not call printable: C0, DEL, C1, bidirectional controls,
+    zero-width characters, line separators, and lone surrogates (bytes that are not UTF-8).
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for char in text
+    )
+
+
+def stdout_is_closed() -> bool:
+    """Return whether there is no standard output at all (`>&-`), so that an answer could not be given."""
+    return sys.stdout is None

@@ -1,0 +1,193 @@
+"""Tables and pages for eyes: the only module that imports rich. Every text from outside is made harmless first."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from jobctl.cli.output import visible
+from jobctl.errors import UsageError
+from jobctl.model import states
+from jobctl.model import status as model
+from jobctl.model.quantities import show_duration, show_size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from rich.console import RenderableType
+
+    from jobctl.model.status import Status
+
+_STYLES: Final = {
+    states.PENDING: "dim",
+    states.QUEUED: "yellow",
+    states.PROCESSING: "bold cyan",
+    states.RETRYING: "magenta",
+    states.COMPLETED: "green",
+    states.FAILED: "bold red",
+    states.CANCELLED: "dim red",
+}
+
+
+def console(color: str) -> Console:
+    """Return the terminal of standard output, coloured as *color* (auto, always, never) and the environment ask.
+
+    Raises:
+        UsageError: *color* is none of these.
+
+    """
+    terminal = sys.stdout.isatty()
+    colored = is_colored(color, os.environ, terminal=terminal)
+    return Console(
+        force_terminal=colored or None,
+        force_interactive=terminal and os.environ.get("TERM") != "dumb",
+        color_system="auto" if colored else None,
+        no_color=not colored,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def is_colored(color: str, environ: os._Environ[str] | dict[str, str], *, terminal: bool) -> bool:
+    """Decide on colour, once: --color, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then the terminal.
+
+    Raises:
+        UsageError: *color* is not auto, always or never.
+
+    """
+    if color not in {"auto", "always", "never"}:
+        raise UsageError(f"--color {color!r} is none of auto, always, never")
+    if color != "auto":
+        return color == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "") not in {"", "0"} for name in ("CLICOLOR_FORCE", "FORCE_COLOR")):
+        return True
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def table(statuses: Sequence[Status], color: str) -> None:
+    """Print *statuses* as a table that fits the terminal."""
+    console(color).print(_table(statuses))
+
+
+def one(status: Status, color: str) -> None:
+    """Print all that matters about one job and nothing that does not."""
+    page = Table.grid(padding=(0, 2))
+    page.add_column(style="dim", justify="right")
+    page.add_column(overflow="fold")
+    facts: list[tuple[str, Text | str | None]] = [
+        ("job", f"{status.id}" if status.name is None else f"{status.id}  {visible(status.name)}"),
+        ("state", Text(model.summary(status), style=_STYLES[status.state])),
+        ("why", None if status.error is None else visible(status.error.get("message", ""))),
+        ("command", visible(status.shown_command)),
+        ("directory", visible(status.cwd)),
+        ("tags", visible(" ".join(status.tags)) or None),
+        ("queue", status.queue if status.queue != "default" else None),
+        ("submitted", _local(status.submitted_at)),
+        ("started", _local(status.started_at)),
+        ("finished", _local(status.finished_at)),
+        ("took" if status.finished else "so far", _took(status)),
+        ("attempt", f"{status.attempt} of {status.max_attempts}" if status.attempt > 1 else None),
+        ("used", _usage(status)),
+        ("result", None if status.result is None else visible(str(status.result.get("path")))),
+        ("output", None if status.output is None else visible(str(status.output.get("stdout")))),
+        ("errors", None if status.output is None else visible(str(status.output.get("stderr")))),
+    ]
+    for label, fact in facts:
+        if fact is not None:
+            page.add_row(label, fact)
+    console(color).print(page)
+
+
+class LiveView:
+    """A table that is drawn anew in place while it is open; at most as many rows as the terminal has."""
+
+    def __init__(self, color: str) -> None:
+        """Prepare the view; it is drawn from `__enter__` to `__exit__`."""
+        self._console = console(color)
+        self._live = Live(console=self._console, auto_refresh=False, transient=False)
+
+    def __enter__(self) -> LiveView:
+        """Begin to draw."""
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Leave what was drawn last."""
+        self._live.__exit__(None, None, None)
+
+    def show(self, statuses: Sequence[Status], note: str | None = None) -> None:
+        """Draw *statuses*, the unfinished ones first if there are more than rows, and a *note* below."""
+        rows = max(3, self._console.height - 5)
+        order = sorted(statuses, key=lambda status: (status.finished, status.state != states.PROCESSING, status.id))
+        shown = sorted(order[:rows], key=lambda status: status.id)
+        parts: list[RenderableType] = [_table(shown)]
+        if len(statuses) > len(shown):
+            parts.append(Text(f"and {len(statuses) - len(shown)} more", style="dim"))
+        if note:
+            parts.append(Text(visible(note), style="yellow"))
+        self._live.update(Group(*parts), refresh=True)
+
+
+def _table(statuses: Sequence[Status]) -> Table:
+    grid = Table(box=None, pad_edge=False, header_style="dim", expand=False)
+    grid.add_column("ID", justify="right", no_wrap=True)
+    grid.add_column("STATE", no_wrap=True)
+    named = any(status.name for status in statuses)
+    if named:
+        grid.add_column("NAME", no_wrap=True, overflow="ellipsis", max_width=24)
+    grid.add_column("SUBMITTED", no_wrap=True)
+    grid.add_column("TIME", justify="right", no_wrap=True)
+    grid.add_column("COMMAND", no_wrap=True, overflow="ellipsis")
+    for status in statuses:
+        cells: list[Text | str] = [str(status.id), Text(model.summary(status), style=_STYLES[status.state])]
+        if named:
+            cells.append(visible(status.name or ""))
+        cells += [_local(status.submitted_at, short=True) or "", _took(status) or "", visible(status.shown_command)]
+        grid.add_row(*cells)
+    return grid
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def _local(text: str | None, *, short: bool = False) -> str | None:
+    """Return the time of day *text* as the user's clock shows it; *short* leaves out what is today's."""
+    if text is None:
+        return None
+    moment = _moment(text)
+    if short:
+        return moment.strftime("%H:%M:%S" if moment.date() == datetime.now().astimezone().date() else "%d %b %H:%M")
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _took(status: Status) -> str | None:
+    """Return how long the job ran, or has been running."""
+    if status.usage and isinstance(status.usage.get("wall_s"), (int, float)):
+        return show_duration(status.usage["wall_s"])
+    if status.started_at is None or status.state != states.PROCESSING:
+        return None
+    return show_duration((datetime.now(UTC) - _moment(status.started_at)).total_seconds())
+
+
+def _usage(status: Status) -> str | None:
+    if not status.usage:
+        return None
+    cpu, memory = status.usage.get("cpu_s"), status.usage.get("max_rss_bytes")
+    parts = []
+    if isinstance(cpu, (int, float)):
+        parts.append(f"{cpu:.2f}s of processor time")
+    if isinstance(memory, int):
+        parts.append(f"{show_size(memory)} of memory at most")
+    return ", ".join(parts) or None

@@ -1,0 +1,79 @@
+"""`jobctl run`: submit, show the output as it comes, exit as the job did. Leaving it leaves the job running."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from jobctl.cli import logs, output, submit, waiting
+from jobctl.cli.streaming import Sink
+from jobctl.errors import JobctlError
+from jobctl.model import status as model
+from jobctl.store import home, requests
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+
+
+def run(
+    *,
+    command: list[str],
+    shell: str | None = None,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    chdir: str | None = None,
+    env: list[str] | None = None,
+    clean_env: bool = False,
+    stdin: str | None = None,
+    no_check: bool = False,
+    id_file: str | None = None,
+) -> int:
+    """Run a job in the foreground; the parameters are the options of jobctl(1)."""
+    spec = submit.specify(
+        command,
+        shell=shell,
+        name=name,
+        tag=tag,
+        chdir=chdir,
+        env=env,
+        clean_env=clean_env,
+        stdin=stdin,
+        check_command=not no_check,
+    )
+    source = submit.open_stdin(stdin)
+    layout = home.create(os.environ)
+    job = submit.deposit(layout, spec, source, id_file)
+    submit.start_daemon(layout, job, may_start=True)
+    output.hint(f"job {job}")
+    sinks = {"stdout": Sink(1), "stderr": Sink(2)}
+    try:
+        status = logs.follow_job(layout, job, sinks)
+    except KeyboardInterrupt:
+        return _stop(layout, job) if _is_to_stop(job) else waiting.interrupted([job])
+    except BrokenPipeError:
+        output.warn(f"nobody reads the output any more; job {job} goes on")
+        return 141
+    if status.reason not in {None, "exit"}:
+        output.warn(f"job {job}: {(status.error or {}).get('message', model.summary(status))}")
+    return model.exit_status(status)
+
+
+def _is_to_stop(job: int) -> bool:
+    """Ask whoever sits at the terminal whether the job is to stop; without one, or without an answer, it is not."""
+    if not (sys.stdin.isatty() and output.is_terminal(2)):
+        return False
+    try:
+        print(f"\njobctl: stop job {job} as well? [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return False
+
+
+def _stop(layout: Layout, job: int) -> int:
+    try:
+        requests.ask_to_cancel(layout, job, signal=None, now=False, note="interrupted in `jobctl run`")
+    except OSError as failure:
+        raise JobctlError(f"cannot ask to cancel job {job}: {failure.strerror}") from failure
+    return waiting.until_finished(layout, [job])

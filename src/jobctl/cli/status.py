@@ -1,0 +1,180 @@
+"""`jobctl status`: what runs, what waits, what finished lately; or all about some jobs."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.cli import output, summon
+from jobctl.errors import UsageError
+from jobctl.model import states
+from jobctl.store import home, markers, selection, status_reader
+from jobctl.store.selection import Filters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+#: How many finished jobs the table shows unless -n says otherwise.
+_FINISHED_SHOWN = 20
+
+
+def run(
+    *,
+    selectors: list[str],
+    quiet: bool = False,
+    lines: int | None = None,
+    since: str | None = None,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    queue: str | None = None,
+    state: list[str] | None = None,
+    all: bool = False,  # noqa: A002  # named as the option
+    json: bool = False,
+    color: str = "auto",
+) -> int:
+    """Show jobs; the parameters are the options of jobctl(1)."""
+    for wanted in state or ():
+        if wanted not in states.STATES:
+            raise UsageError(f"--state {wanted!r} is none of {', '.join(states.STATES)}")
+    if lines is not None and lines < 0:
+        raise UsageError(f"-n {lines} is negative; it is how many finished jobs to show")
+    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=tuple(state or ()), every=all)
+    layout = home.existing(os.environ)
+    if selectors:
+        jobs = selection.select(layout, selectors, filters)
+    elif layout is None:
+        jobs = []
+    elif filters or since is not None:
+        jobs = _filtered(layout, filters, since, lines)
+    else:
+        jobs = overview(layout, _FINISHED_SHOWN if lines is None else lines)
+    if layout is None or not jobs:
+        if not json and not selectors:
+            output.hint("no jobs to show; `jobctl submit COMMAND` makes one")
+        return 0
+    if quiet:
+        for job in jobs:
+            output.write(f"{job}\n".encode("ascii"))
+        return 0
+    if json:
+        for job in jobs:
+            _show_raw(layout, job, alone=bool(selectors))
+    elif len(jobs) == 1 and selectors:
+        _show_one(layout, status_reader.read(layout, jobs[0]), color)
+    else:
+        _show_table(layout, jobs, color)
+    _wake_daemon(layout)
+    return 0
+
+
+def overview(layout: Layout, finished: int) -> list[int]:
+    """Return every unfinished job and the *finished* last submitted of the others, in ascending order."""
+    active = {job for job in markers.names(layout) if status_reader.exists(layout, job)}
+    lately: list[int] = []
+    for job in selection.newest(layout):
+        if len(lately) >= finished:
+            break
+        if job not in active:
+            lately.append(job)
+    return sorted(active.union(lately))
+
+
+def columns(status: Status) -> tuple[object, ...]:
+    """Return what a line for scripts holds; the order is documented in jobctl(1) and only ever grows at its end."""
+    return (
+        status.id,
+        status.state,
+        status.reason,
+        status.exit_code,
+        status.signal,
+        status.attempt,
+        status.queue,
+        status.submitted_at,
+        status.started_at,
+        status.finished_at,
+        status.name,
+        status.shown_command,
+    )
+
+
+def _filtered(layout: Layout, filters: Filters, since: str | None, lines: int | None) -> list[int]:
+    earliest = None if since is None else _earliest(since)
+    found = [
+        status.id
+        for status in selection.matching(layout, filters)
+        if earliest is None or (status.finished_at or status.submitted_at) >= earliest
+    ]
+    return found if lines is None else found[len(found) - min(lines, len(found)) :]
+
+
+def _earliest(since: str) -> str:
+    """Return the time that *since* means, as status files write it: a duration back from now, or a time."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # only with --since
+
+    from jobctl.model.quantities import parse_duration  # noqa: PLC0415  # as above
+
+    try:
+        moment = datetime.fromisoformat(since).astimezone(UTC)
+    except ValueError:
+        try:
+            moment = datetime.now(UTC) - timedelta(seconds=parse_duration(since, "--since"))
+        except UsageError:
+            raise UsageError(
+                f"--since {since!r} is not understood: write a duration back from now (2h, 1d) "
+                "or a time (2026-11-24 09:00)"
+            ) from None
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _show_raw(layout: Layout, job: int, *, alone: bool) -> None:
+    try:
+        output.write(status_reader.read_raw(layout, job))
+    except status_reader.UNREADABLE:
+        if alone:
+            raise
+
+
+def _show_one(layout: Layout, status: Status, color: str) -> None:
+    if output.is_terminal():
+        from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
+
+        render.one(status, color)
+        return
+    document = status.document()
+    for key in document:
+        if key in {"v", "command", "attempts", "shell"}:
+            continue
+        value = document[key]
+        if isinstance(value, dict):
+            for part, detail in value.items():
+                output.write_columns(f"{key}.{part}", detail)
+        elif isinstance(value, tuple):
+            output.write_columns(key, " ".join(str(item) for item in value))
+        elif isinstance(value, bool):
+            output.write_columns(key, "yes" if value else "no")
+        else:
+            output.write_columns(key, value)
+    output.write_columns("command", status.shown_command)
+
+
+def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
+    found = [status for job in jobs if (status := selection.read_quietly(layout, job)) is not None]
+    if output.is_terminal():
+        from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
+
+        render.table(found, color)
+        return
+    for status in found:
+        output.write_columns(*columns(status))
+
+
+def _wake_daemon(layout: Layout) -> None:
+    """A daemon that was killed while jobs were unfinished is started again by whoever looks next."""
+    if not markers.names(layout):
+        return
+    try:
+        if not summon.summon(layout):
+            output.hint("no daemon runs; `jobctl daemon start` starts one")
+    except OSError as failure:
+        output.warn(f"no daemon runs and none could be started ({failure.strerror})")

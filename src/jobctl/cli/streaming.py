@@ -1,0 +1,91 @@
+"""Bring bytes that a job wrote to our standard output: exact to a pipe, harmless to a terminal, in bounded memory."""
+
+from __future__ import annotations
+
+import codecs
+import os
+
+from jobctl.cli import output
+from jobctl.store import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_CHUNK: Final = 256 * 1024
+
+
+class Sink:
+    """Where the bytes go: descriptor *fd*; on a terminal with control characters made visible unless *raw*."""
+
+    def __init__(self, fd: int, *, raw: bool = False) -> None:
+        """Begin a stream; characters that are cut by the end of a chunk are put together again."""
+        self._fd = fd
+        self._decoder = None
+        if not raw and output.is_terminal(fd):
+            self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def write(self, data: bytes) -> None:
+        """Bring *data* out.
+
+        Raises:
+            OSError: nobody takes it any more.
+
+        """
+        if self._decoder is not None:
+            text = output.visible(self._decoder.decode(data), keep="\n\t")
+            data = text.encode("utf-8", "backslashreplace")
+        atomic.write_all(self._fd, data)
+
+
+class Source:
+    """A file that a job writes: read from where the last reading ended, also while it grows or shrinks."""
+
+    def __init__(self, path: str) -> None:
+        """Name the file; it need not exist yet."""
+        self.path = path
+        self._fd = -1
+
+    def copy(self, sink: Sink, lines: int | None = None) -> int:
+        """Bring what is new to *sink*, at first only its last *lines* if given; return how many bytes it was."""
+        if self._fd < 0:
+            try:
+                self._fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+            except FileNotFoundError:
+                return 0
+            if lines is not None:
+                os.lseek(self._fd, last_lines(self._fd, lines), os.SEEK_SET)
+        elif os.fstat(self._fd).st_size < os.lseek(self._fd, 0, os.SEEK_CUR):
+            os.lseek(self._fd, 0, os.SEEK_SET)  # The job has truncated it.
+        copied = 0
+        while chunk := os.read(self._fd, _CHUNK):
+            sink.write(chunk)
+            copied += len(chunk)
+        return copied
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def last_lines(fd: int, lines: int) -> int:
+    """Return the offset at which the last *lines* lines of the file *fd* begin."""
+    position = end = os.fstat(fd).st_size
+    if lines == 0:
+        return end
+    # The newline that ends the last line begins no further one.
+    wanted = lines + 1 if end and os.pread(fd, 1, end - 1) == b"\n" else lines
+    while position > 0:
+        size = min(_CHUNK, position)
+        position -= size
+        chunk = os.pread(fd, size, position)
+        found = chunk.count(b"\n")
+        if found >= wanted:
+            at = -1
+            for _ in range(found - wanted + 1):
+                at = chunk.index(b"\n", at + 1)
+            return position + at + 1
+        wanted -= found
+    return 0

@@ -1,0 +1,150 @@
+"""The process that becomes the job: steps C1 to C3 between the keeper's fork and execve(2).
+
+It puts its own start on record before it executes anything, so that whatever is killed and whenever the
+power goes, no attempt is started twice (docs/internals.md, "Starting").
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from jobctl.daemon import identity, kernel
+from jobctl.model.attempt import Start, Verdict
+from jobctl.store import atomic, clock, doorbell, records
+from jobctl.store.layout import AttemptFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from jobctl.model.attempt import Identity
+    from jobctl.model.spec import Spec
+    from jobctl.store.layout import Layout
+
+#: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
+NOT_STARTED = 127
+
+
+def become(
+    layout: Layout,
+    spec: Spec,
+    *,
+    job: int,
+    task: int,
+    attempt: int,
+    keeper: Identity,
+    streams: tuple[int, int, int],
+    report: int,
+) -> NoReturn:
+    """Become the job. *streams* are its standard input, output and error.
+
+    If it cannot be executed, the verdict `not-started` is put on record, and also written to the
+    descriptor *report* for a keeper that can still write when this process cannot.
+    """
+    directory = layout.attempt(job, task, attempt)
+    try:
+        os.setsid()
+        kernel.reset_signals()
+        myself = identity.of(os.getpid())
+        assert myself is not None  # noqa: S101  # this very process lives
+        start = Start(
+            task=task,
+            attempt=attempt,
+            process=myself,
+            keeper=keeper,
+            started_at=clock.now(),
+            steady=clock.steady(),
+        )
+        records.publish_start(directory, start)
+    except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
+        _tell(report, f"cannot record the start: {failure}")
+        os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
+    try:
+        # The daemon shows the job as processing now that this is true and durable.
+        doorbell.ring(layout, job)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        os.umask(spec.umask)
+        os.chdir(spec.cwd)
+        execute(spec.command, environment(layout, spec, job, task, attempt))
+    except BaseException as failure:  # noqa: BLE001  # as above
+        _report(directory, task, attempt, explain(spec, failure), report)
+    os._exit(NOT_STARTED)
+
+
+def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:
+    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names."""
+    directory = layout.attempt(job, task, attempt)
+    return {
+        **dict(spec.env),
+        "JOBCTL_JOB_ID": str(job),
+        "JOBCTL_TASK": str(task),
+        "JOBCTL_ATTEMPT": str(attempt),
+        "JOBCTL_QUEUE": spec.queue,
+        "JOBCTL_NAME": spec.name or "",
+        "JOBCTL_HOME": layout.home,
+        "JOBCTL_PROGRESS": f"{directory}/{AttemptFiles.PROGRESS}",
+        "JOBCTL_RESULT": f"{directory}/{AttemptFiles.RESULT}",
+    }
+
+
+def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
+    """Execute *command* as execvp(3) does: searched in the PATH of *env*, a script without `#!` by /bin/sh.
+
+    Raises:
+        OSError: it cannot be executed.
+
+    """
+    try:
+        os.execvpe(command[0], command, env)  # running what the user asked for is the point
+    except OSError as failure:
+        if failure.errno != errno.ENOEXEC:
+            raise
+    path = _find(command[0], env)
+    os.execve("/bin/sh", ["/bin/sh", path, *command[1:]], env)  # as above
+
+
+def explain(spec: Spec, failure: BaseException) -> str:
+    """Return why the command of *spec* could not be started, in words."""
+    why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
+    if isinstance(failure, OSError) and not os.path.isdir(spec.cwd):
+        return f"cannot enter the directory {spec.cwd}: {why}"
+    return f"cannot execute {spec.command[0]}: {why}"
+
+
+def verdict(task: int, attempt: int, message: str, by: str) -> Verdict:
+    """Return the verdict on an attempt that could not become its command."""
+    return Verdict(
+        task=task,
+        attempt=attempt,
+        reason="not-started",
+        error={"code": "not-started", "message": message},
+        finished_at=clock.now(),
+        by=by,
+    )
+
+
+def _report(directory: str, task: int, attempt: int, message: str, report: int) -> None:
+    _tell(report, message)
+    try:
+        records.publish_verdict(directory, verdict(task, attempt, message, "child"))
+    except OSError:
+        pass  # The keeper has room for a verdict and the message.
+
+
+def _tell(report: int, message: str) -> None:
+    try:
+        atomic.write_all(report, message.encode("utf-8", "surrogateescape")[:4000])
+    except OSError:
+        pass  # The keeper is gone, and with it whoever could use the message.
+
+
+def _find(name: str, env: dict[str, str]) -> str:
+    if "/" in name:
+        return name
+    for directory in os.get_exec_path(env):
+        path = os.path.join(directory, name)
+        if os.access(path, os.X_OK):
+            return path
+    return name

@@ -1,0 +1,439 @@
+"""What the daemon does after each wake, always in the same order; nothing here sleeps or waits.
+
+    take in new jobs and requests → settle what ended → deadlines → start what fits → write status files and events
+
+The clock, the forking and the watching are handed in, so that a step can be tested without any of them.
+A failure that concerns one job stays with that job: its directory is set aside or looked at again, the loop goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from contextlib import contextmanager
+
+from jobctl.daemon import intake, launch, recovery, settle, steer
+from jobctl.daemon.job import Job, Run
+from jobctl.daemon.scheduler import Waiting
+from jobctl.errors import JobctlError, UnknownVersion, UnreadableRecord
+from jobctl.store import markers, records, status_writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+    from typing import Final
+
+    from jobctl.daemon.surroundings import Clock, Processes, Watches
+    from jobctl.store.config import Config
+    from jobctl.store.events import EventLog
+    from jobctl.store.layout import Layout
+
+#: Seconds for which `queued` is not written after a start was decided: the start record follows within
+#: milliseconds, and one write of the status file serves for both.
+_START_SHOWS_WITHIN: Final = 0.25
+#: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
+_BACKOFF: Final = (1.0, 30.0)
+
+_log = logging.getLogger("jobctl.daemon")
+
+
+class Engine:
+    """Everything the daemon of one home knows and does. There is one, because it needs the daemon's lock."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        config: Config,
+        events: EventLog,
+        *,
+        clock: Clock,
+        processes: Processes,
+        watches: Watches,
+    ) -> None:
+        """Begin with no job known; the first step with `look` takes in all that are active."""
+        self.config = config
+        self._layout = layout
+        self._events = events
+        self._clock = clock
+        self._processes = processes
+        self._watches = watches
+        self._jobs: dict[int, Job] = {}
+        self._waiting = Waiting()
+        self._keepers: dict[int, int] = {}
+        self._adopted: dict[int, int] = {}
+        self._dirty: set[int] = set()
+        self._later: set[int] = set()
+        #: Jobs that could not be handled for a reason that may pass.
+        self._again: set[int] = set()
+        self._intake = intake.Intake(layout, clock)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many jobs are in each state that is not terminal."""
+        return Counter(job.status.state for job in self._jobs.values())
+
+    def step(self, hints: Set[int], gone: Set[int], *, look: bool) -> float | None:
+        """Do all there is to do now and return after how many seconds there is more, or None.
+
+        *hints* are the jobs that were rung, *gone* those of which a watched process has ended; with
+        *look* the markers and everything that no signal announces are looked at as well.
+        """
+        self._take_in(hints, look=look)
+        self._settle(gone, look=look)
+        self._deadlines()
+        self._start()
+        self._publish()
+        return self._next_deadline()
+
+    # ── take in ────────────────────────────────────────────────────────────────────────────────
+
+    def _take_in(self, hints: Set[int], *, look: bool) -> None:
+        todo = set(hints)
+        if look:
+            todo |= self._again
+            self._again = set()
+            for number, stamp in self._intake.changed():
+                known = self._jobs.get(number)
+                if known is None or known.stamp != stamp:
+                    todo.add(number)
+                if known is not None:
+                    known.stamp = stamp
+            self._intake.sweep()
+        for number in sorted(todo):
+            with self._guard(number):
+                job = self._jobs.get(number)
+                if job is None:
+                    self._load(number)
+                else:
+                    self._look_at(number, job)
+
+    def _load(self, number: int) -> None:
+        """Take in a job that is not in memory: a new one, or one of an earlier daemon."""
+        job = self._intake.load(number)
+        if job is None:
+            return
+        self._jobs[number] = job
+        try:
+            attempts = records.attempts(self._layout, number)
+            if attempts:
+                task, attempt = attempts[-1]
+                run = self._run(number, task, attempt)
+                self._resolve(number, job, run, recovery.examine(run.directory))
+            else:
+                self._queue(number, job)
+            self._events.append_all(job)
+        except OSError:
+            # Half taken in is not taken in: the next look begins anew.
+            self._forget(number)
+            raise
+        self._events.caught_up(number)
+
+    def _look_at(self, number: int, job: Job) -> None:
+        """See whether the attempt of a known job has started, and whether something is asked of the job."""
+        run = job.run
+        if run is None:
+            if not job.status.finished and self._is_cancelled(job):
+                self._waiting.discard(number)
+                self._later.discard(number)
+            return
+        if run.start is None:
+            self._note_start(number, job, run)
+        if run.lock >= 0 and not run.killed:
+            run.kill_at = steer.begin_cancel(self._layout, number, run, self._clock)
+
+    def _queue(self, number: int, job: Job) -> None:
+        """Let *job* wait for its turn, unless it was cancelled meanwhile."""
+        if self._is_cancelled(job):
+            return
+        if job.status.state == "pending":
+            settle.accept(job, self._clock.now())
+        self._waiting.add(number, job.status.queue, job.status.priority)
+
+    def _is_cancelled(self, job: Job) -> bool:
+        request = steer.cancellation(self._layout, job.status.id)
+        if request is not None:
+            settle.cancelled_unstarted(job, request)
+        return request is not None
+
+    # ── settle ─────────────────────────────────────────────────────────────────────────────────
+
+    def _settle(self, gone: Set[int], *, look: bool) -> None:
+        while (child := self._processes.ended_child()) is not None:
+            pid, ended = child
+            if pid in self._keepers:
+                number = self._keepers.pop(pid)
+                self._processes.reap(pid)
+                with self._guard(number):
+                    self._keeper_ended(number, ended.exit_code)
+            elif pid in self._adopted:
+                number = self._adopted[pid]
+                with self._guard(number):
+                    self._adopted_ended(number, pid)
+                if pid in self._adopted:
+                    # Not on record yet, so not to be reaped yet. It stands before the others; they wait.
+                    break
+            else:
+                self._processes.reap(pid)
+        unseen = set(gone)
+        if look:
+            unseen |= {n for n, job in self._jobs.items() if job.run is not None and not job.run.keeper}
+        for number in sorted(unseen):
+            job = self._jobs.get(number)
+            if job is not None and job.run is not None and not job.run.adopted:
+                with self._guard(number):
+                    if job.run.lock >= 0:
+                        self._orphan_ended(number, job, job.run)
+                    else:
+                        self._resolve(number, job, job.run, recovery.examine(job.run.directory))
+
+    def _keeper_ended(self, number: int, exit_code: int | None) -> None:
+        job = self._jobs.get(number)
+        if job is None or job.run is None:
+            return
+        run = job.run
+        run.keeper = 0
+        found = recovery.examine(run.directory)
+        if isinstance(found, recovery.NotStarted):
+            job.run = None
+            if not self._is_cancelled(job):
+                self._postpone(number, job, exit_code)
+            return
+        self._resolve(number, job, run, found)
+
+    def _resolve(
+        self,
+        number: int,
+        job: Job,
+        run: Run,
+        found: recovery.Busy | recovery.NotStarted | recovery.Over | recovery.Adopted | recovery.Orphaned,
+    ) -> None:
+        """Take *run* for what it was *found* to be."""
+        match found:
+            case recovery.Over():
+                settle.ended(job, found.start, found.verdict, run.directory, self._clock.now())
+                self._let_go(run)
+                job.run = None
+            case recovery.NotStarted():
+                self._let_go(run)
+                job.run = None
+                self._queue(number, job)
+            case recovery.Busy():
+                job.run = run
+                if run.start is None:
+                    self._note_start(number, job, run)
+            case recovery.Adopted() | recovery.Orphaned():
+                self._watches.remove(run.pidfd)
+                run.release()
+                job.run = run
+                run.lock = found.lock
+                run.start = found.start
+                run.adopted = isinstance(found, recovery.Adopted)
+                run.orphaned = not run.adopted
+                settle.started(job, found.start, run.directory, self._clock.now())
+                if run.adopted:
+                    self._adopted[found.start.process.pid] = number
+                else:
+                    run.pidfd = self._watches.add(found.start.process, number)
+                self._look_at(number, job)
+
+    def _note_start(self, number: int, job: Job, run: Run) -> None:
+        run.start = records.start(run.directory)
+        if run.start is None:
+            return
+        records.confirm(run.directory)
+        settle.started(job, run.start, run.directory, self._clock.now())
+        if not run.keeper and run.pidfd < 0:
+            run.pidfd = self._watches.add(run.start.keeper, number)
+
+    def _adopted_ended(self, number: int, pid: int) -> None:
+        """Record what only we can learn, and only then let the process go."""
+        job = self._jobs.get(number)
+        if job is None or job.run is None or job.run.start is None:
+            del self._adopted[pid]
+            self._processes.reap(pid)
+            return
+        run, start = job.run, job.run.start
+        verdict = steer.conclude_adopted(self._layout, number, run, start)
+        if verdict is None:
+            return
+        del self._adopted[pid]
+        self._processes.reap(pid)
+        settle.ended(job, start, verdict, run.directory, self._clock.now())
+        self._let_go(run)
+        job.run = None
+
+    def _orphan_ended(self, number: int, job: Job, run: Run) -> None:
+        verdict = steer.conclude_orphan(run)
+        if verdict is not None:
+            settle.ended(job, run.start, verdict, run.directory, self._clock.now())
+            self._let_go(run)
+            job.run = None
+
+    def _let_go(self, run: Run) -> None:
+        self._watches.remove(run.pidfd)
+        run.release()
+
+    # ── deadlines ──────────────────────────────────────────────────────────────────────────────
+
+    def _deadlines(self) -> None:
+        now = self._clock.steady()
+        for number in list(self._later):
+            job = self._jobs.get(number)
+            if job is None or job.start_at <= now:
+                self._later.discard(number)
+                if job is not None and not job.status.finished:
+                    self._waiting.add(number, job.status.queue, job.status.priority)
+        for number in list(self._steered()):
+            run = self._jobs[number].run
+            if run is not None and run.kill_at is not None and run.kill_at <= now:
+                run.kill_at = None
+                run.killed = True
+                with self._guard(number):
+                    steer.kill(run)
+
+    def _steered(self) -> Iterator[int]:
+        """The jobs whose end the daemon itself must bring about, because their keeper is gone."""
+        for number, job in self._jobs.items():
+            if job.run is not None and job.run.kill_at is not None:
+                yield number
+
+    def _postpone(self, number: int, job: Job, exit_code: int | None) -> None:
+        """Try later to start a job that could not be prepared; nothing of it ran."""
+        job.backoff = min(max(job.backoff * 2, _BACKOFF[0]), _BACKOFF[1])
+        job.start_at = self._clock.steady() + job.backoff
+        self._later.add(number)
+        job.change(reason="resources")
+        why = os.strerror(exit_code) if exit_code else "its keeper was killed"
+        _log.warning("job %d: could not be started (%s); next try in %.0f s", number, why, job.backoff)
+
+    # ── start ──────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self) -> None:
+        if not len(self._waiting):
+            return
+        used = Counter(job.status.queue for job in self._jobs.values() if job.run is not None)
+        for number in self._waiting.take(lambda queue: self.config.slots(queue) - used[queue]):
+            with self._guard(number):
+                self._launch(number, self._jobs[number])
+
+    def _launch(self, number: int, job: Job) -> None:
+        task, attempt = launch.next_attempt(self._layout, number)
+        run = self._run(number, task, attempt)
+        try:
+            pid = launch.start(self._layout, number, run, self._processes)
+        except OSError as failure:
+            self._postpone(number, job, failure.errno)
+            return
+        if pid is None:
+            # Somebody was faster, or asked to cancel: see what it has come to.
+            found = recovery.examine(run.directory)
+            self._resolve(number, job, run, found)
+            return
+        run.keeper = pid
+        self._keepers[pid] = number
+        job.run = run
+
+    def _run(self, number: int, task: int, attempt: int) -> Run:
+        directory = self._layout.attempt(number, task, attempt)
+        return Run(task, attempt, directory, self._clock.steady())
+
+    # ── write ──────────────────────────────────────────────────────────────────────────────────
+
+    def _publish(self) -> None:
+        now = self._clock.steady()
+        waiting_reason = "slots"
+        for number in sorted(self._dirty):
+            job = self._jobs.get(number)
+            if job is None:
+                self._dirty.discard(number)
+                continue
+            run = job.run
+            if run is not None and run.start is None and now < run.launched_at + _START_SHOWS_WITHIN:
+                continue
+            if number in self._waiting:
+                job.change(reason=waiting_reason)
+            elif run is not None and run.start is None and job.status.state == "queued":
+                job.change(reason=None)
+            try:
+                self._write(number, job)
+            except OSError as failure:
+                _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
+                self._again.add(number)
+                return
+            self._dirty.discard(number)
+
+    def _write(self, number: int, job: Job) -> None:
+        self._events.append_all(job)
+        job.change(daemon_seen_at=self._clock.now())
+        try:
+            status_writer.write(self._layout, job.status)
+        except FileNotFoundError:
+            if os.path.isdir(self._layout.job(number)):
+                raise
+            self._vanished(number)
+            return
+        job.dirty = False
+        if job.status.finished:
+            # Last: until here another daemon would do all of this again.
+            markers.drop(self._layout, number)
+            del self._jobs[number]
+
+    def _next_deadline(self) -> float | None:
+        times = [self._jobs[number].start_at for number in self._later if number in self._jobs]
+        times += [kill_at for n in self._steered() if (run := self._jobs[n].run) and (kill_at := run.kill_at)]
+        for number in self._dirty:
+            job = self._jobs.get(number)
+            if job is not None and job.run is not None and job.run.start is None:
+                times.append(job.run.launched_at + _START_SHOWS_WITHIN)
+        return max(0.0, min(times) - self._clock.steady()) if times else None
+
+    # ── what goes wrong ────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _guard(self, number: int) -> Iterator[None]:
+        """Keep what goes wrong with one job from the others, and note whether its status is to be written."""
+        try:
+            yield
+        except UnknownVersion as unknown:
+            _log.error("job %d: left alone: %s", number, unknown)
+            self._intake.refuse(number)
+            self._forget(number)
+        except UnreadableRecord as unreadable:
+            self._set_aside(number, unreadable)
+        except JobctlError:
+            _log.exception("job %d: left alone until the daemon is restarted", number)
+            self._intake.refuse(number)
+            self._forget(number)
+        except OSError as failure:
+            if not os.path.isdir(self._layout.job(number)):
+                self._vanished(number)
+            else:
+                _log.error("job %d: %s; looking again soon", number, failure)
+                self._again.add(number)
+        job = self._jobs.get(number)
+        if job is not None and job.dirty:
+            self._dirty.add(number)
+
+    def _set_aside(self, number: int, why: UnreadableRecord) -> None:
+        _log.error("job %d: set aside in %s: %s", number, self._layout.corrupt, why)
+        try:
+            self._intake.set_aside(number)
+        except OSError as failure:
+            _log.error("job %d: cannot be set aside: %s", number, failure)
+            self._intake.refuse(number)
+        self._forget(number)
+
+    def _vanished(self, number: int) -> None:
+        if number in self._jobs:
+            _log.error("job %d: its directory is gone; it is forgotten", number)
+            markers.drop(self._layout, number)
+        self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._waiting.discard(number)
+        self._later.discard(number)
+        self._dirty.discard(number)
+        job = self._jobs.pop(number, None)
+        if job is not None and job.run is not None:
+            self._let_go(job.run)

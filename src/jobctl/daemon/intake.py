@@ -1,0 +1,191 @@
+"""Find the jobs there are: new markers, markers that were touched, and after a reboot the whole spool."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+
+from jobctl.daemon.job import Job
+from jobctl.errors import UnreadableRecord
+from jobctl.model import status
+from jobctl.model.ids import parse_id
+from jobctl.store import atomic, codec, markers, records
+from jobctl.store import clock as system_clock
+from jobctl.store.layout import AttemptFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from jobctl.daemon.surroundings import Clock
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+    from jobctl.store.markers import Stamp
+
+#: Seconds after which what a killed submitter left is taken away. Submitters that live hold a lock on it.
+_ABANDONED: Final = 600.0
+#: Seconds between looks for what killed submitters left.
+_SWEEP_EVERY: Final = 60.0
+
+_log = logging.getLogger("jobctl.daemon")
+
+
+class Intake:
+    """What the daemon knows about markers and about directories it will not touch."""
+
+    def __init__(self, layout: Layout, clock: Clock) -> None:
+        """Make sure that every unfinished job has a marker."""
+        self._layout = layout
+        self._clock = clock
+        self._seen_at = -1
+        self._refused: set[int] = set()
+        self._abandoned: dict[str, float] = {}
+        self._swept_at = clock.steady()
+        _mark_unfinished(layout)
+
+    def changed(self) -> Iterator[tuple[int, Stamp]]:
+        """Yield every marked job with its stamp, if any marker was made, touched or dropped since the last call."""
+        changed_at = markers.changed_at(self._layout)
+        if changed_at == self._seen_at:
+            return
+        # Noted before the look: what changes during it is seen by the next one.
+        self._seen_at = changed_at
+        for number, stamp in markers.active(self._layout):
+            if number not in self._refused:
+                yield number, stamp
+
+    def load(self, number: int) -> Job | None:
+        """Return job *number* as its files show it, or None if there is nothing to do for it.
+
+        Raises:
+            UnreadableRecord, UnknownVersion: its files cannot be understood.
+
+        """
+        if number in self._refused:
+            return None
+        try:
+            spec = records.spec(self._layout, number)
+        except FileNotFoundError:
+            if os.path.isdir(self._layout.job(number)):
+                raise UnreadableRecord(self._layout.spec(number), "it is missing") from None
+            # A submitter marks before it publishes; or it was killed in between: see `sweep`.
+            self._abandoned.setdefault(self._layout.marker(number), self._clock.steady())
+            return None
+        self._abandoned.pop(self._layout.marker(number), None)
+        shown = self._status(number)
+        if shown is None:
+            shown = status.first(number, spec, self._layout.status(number))
+            job = Job(shown, None)
+            job.dirty = True
+        elif shown.finished and _has_ended(self._layout, number):
+            markers.drop(self._layout, number)
+            return None
+        else:
+            job = Job(shown, None)
+        return job
+
+    def refuse(self, number: int) -> None:
+        """Leave job *number* alone until the next daemon."""
+        self._refused.add(number)
+
+    def set_aside(self, number: int) -> None:
+        """Move job *number* to corrupt/, for people to look at; it is never deleted automatically.
+
+        Raises:
+            OSError: it could not be moved.
+
+        """
+        target = f"{self._layout.corrupt}/{number}"
+        atomic.move_directory(self._layout.job(number), target)
+        atomic.sync_directory(self._layout.corrupt)
+        atomic.sync_directory(self._layout.spool)
+        markers.drop(self._layout, number)
+
+    def sweep(self) -> None:
+        """Take away what submitters left that were killed before they published."""
+        now = self._clock.steady()
+        if now < self._swept_at + _SWEEP_EVERY:
+            return
+        self._swept_at = now
+        for name in os.listdir(self._layout.staging):
+            self._abandoned.setdefault(f"{self._layout.staging}/{name}", now)
+        for path, since in list(self._abandoned.items()):
+            if not os.path.lexists(path):
+                del self._abandoned[path]
+            elif now >= since + _ABANDONED and _take_away(path):
+                _log.info("removed %s, which a killed submit had left", path)
+                del self._abandoned[path]
+
+    def _status(self, number: int) -> Status | None:
+        """The status file's content; a damaged one is set aside and None is returned: it can be derived again."""
+        path = self._layout.status(number)
+        try:
+            shown = status.from_document(codec.read(path), path)
+        except FileNotFoundError:
+            return None
+        except UnreadableRecord as damaged:
+            target = f"{self._layout.corrupt}/{number}.status.json"
+            _log.error("job %d: its status file is made anew; the old one is %s: %s", number, target, damaged)
+            atomic.set_aside(path, target)
+            return None
+        if shown.id != number:
+            raise UnreadableRecord(path, f"it is the status of job {shown.id}")
+        if shown.finished and not _has_ended(self._layout, number):
+            # No record bears it out, so it was not written by us.
+            _log.error("job %d: its status file says %s, and no record does", number, shown.state)
+            atomic.set_aside(path, f"{self._layout.corrupt}/{number}.status.json")
+            return None
+        return shown
+
+
+def _mark_unfinished(layout: Layout) -> None:
+    """Make the markers anew if this is another boot than the one they were last made sure of in."""
+    boot = system_clock.boot_id()
+    try:
+        if codec.read_bytes(layout.boot, 256) == f"{boot}\n".encode("ascii"):
+            return
+    except (FileNotFoundError, UnreadableRecord):
+        pass
+    for name in os.listdir(layout.spool):
+        number = parse_id(name)
+        if number is not None and not _is_finished(layout, number):
+            markers.make(layout, number)
+    atomic.replace(layout.boot, f"{boot}\n".encode("ascii"), durable=False)
+
+
+def _is_finished(layout: Layout, number: int) -> bool:
+    path = layout.status(number)
+    try:
+        return status.from_document(codec.read(path), path).finished and _has_ended(layout, number)
+    except (OSError, UnreadableRecord):
+        return False
+
+
+def _has_ended(layout: Layout, number: int) -> bool:
+    """Return whether some record says that the job ended or was cancelled."""
+    if os.path.lexists(layout.cancel(number)):
+        return True
+    return any(
+        os.path.lexists(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
+        for task, attempt in records.attempts(layout, number)[-1:]
+    )
+
+
+def _take_away(path: str) -> bool:
+    """Remove a marker without a job, or a staging directory that nobody holds; return whether it is gone."""
+    if not os.path.isdir(path):
+        os.unlink(path)
+        return True
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for name in os.listdir(path):
+            os.unlink(f"{path}/{name}")
+        os.rmdir(path)
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return True

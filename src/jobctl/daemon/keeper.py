@@ -1,0 +1,280 @@
+"""The keeper: the parent of one running attempt, which outlives the daemon.
+
+It holds the attempt's lock, starts the job, ends it when asked, and puts the verdict on record before it
+reaps: peek, write durably, only then reap, so that whoever is killed in between loses no exit status.
+Steps H1 to H9 are in docs/internals.md, "Keeping".
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+
+from jobctl.daemon import child, identity, kernel, processes, tree
+from jobctl.errors import JobctlError
+from jobctl.model import attempt as model
+from jobctl.store import atomic, clock, codec, records, requests
+from jobctl.store.layout import AttemptFiles
+
+try:
+    import fcntl
+    from fcntl import DN_CREATE, DN_MULTISHOT, DN_RENAME, F_NOTIFY
+except ImportError:  # macOS: no directory notification, so the slow look is a faster one
+    F_NOTIFY = 0
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
+
+    from jobctl.model.attempt import Verdict
+    from jobctl.model.spec import Spec
+    from jobctl.store.layout import Layout
+
+#: Room for a verdict. The longest is far below: messages are cut at 4000 bytes.
+_VERDICT_SIZE: Final = 16384
+#: Seconds from the first signal to SIGKILL where nobody says otherwise; docker(1) has the same.
+DEFAULT_GRACE: Final = 10.0
+#: Seconds between looks for requests, where the kernel says when there is one and where it does not.
+_LOOK_BESIDE: Final = 5.0
+_LOOK_ALONE: Final = 0.5
+_LOOK_SOON: Final = 0.01
+#: Seconds before a verdict that could not be written is tried again.
+_WRITE_AGAIN: Final = 1.0
+
+_OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+#: Exit status of a keeper that met a bug before it started anything.
+BROKEN: Final = 255
+
+
+def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoReturn:
+    """Be the keeper of one attempt, in a process just forked for it; *lock* is the held lock's descriptor.
+
+    Exits 0 when the verdict is durable, and with an errno when nothing was started and why.
+    """
+    status = BROKEN
+    try:
+        status = _Keeper(layout, job, task, attempt, lock).run()
+    except OSError as failure:
+        status = failure.errno or BROKEN
+    except JobctlError:
+        pass
+    finally:
+        os._exit(status)
+
+
+class _Keeper:
+    def __init__(self, layout: Layout, job: int, task: int, attempt: int, lock: int) -> None:
+        self._layout = layout
+        self._job = job
+        self._task = task
+        self._attempt = attempt
+        self._directory = layout.attempt(job, task, attempt)
+        self._lock = lock
+        self._child = 0
+        self._reserve = -1
+        self._outputs: tuple[int, int] = (-1, -1)
+        self._wake = -1
+        self._report = -1
+        self._look_every = _LOOK_ALONE
+        self._look_soon = False
+        self._cancel: dict[str, Any] | None = None
+        self._kill_at: float | None = None
+        self._started = 0.0
+
+    def run(self) -> int:
+        spec = self._prepare()
+        self._fork(spec)
+        ended = self._watch()
+        tree.kill_descendants(os.getpid(), besides=self._child)
+        for output in self._outputs:
+            atomic.sync_output(output)
+        verdict = self._verdict(ended)
+        self._record(verdict, ended)
+        kernel.reap(self._child)
+        return 0
+
+    def _prepare(self) -> Spec:
+        """H1 to H3: cut every tie to the daemon, open the outputs, reserve room for the verdict."""
+        os.setsid()
+        os.umask(0o077)
+        kernel.reset_signals()
+        os.closerange(3, self._lock)
+        os.closerange(self._lock + 1, os.sysconf("SC_OPEN_MAX"))
+        kernel.become_subreaper()
+        self._listen()
+        spec = records.spec(self._layout, self._job)
+        if os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
+            raise FileExistsError(errno.EEXIST, "this attempt was started before", self._directory)
+        records.clear_unfinished(self._directory)
+        self._outputs = (
+            os.open(f"{self._directory}/{AttemptFiles.STDOUT}", _OUTPUT, 0o600),
+            os.open(f"{self._directory}/{AttemptFiles.STDERR}", _OUTPUT, 0o600),
+        )
+        self._reserve = atomic.reserve(f"{self._directory}/{AttemptFiles.RESERVE}", _VERDICT_SIZE)
+        # The name of the attempt's directory; its content is synced with the start record.
+        atomic.sync_directory(self._layout.job(self._job))
+        return spec
+
+    def _listen(self) -> None:
+        """Be woken by the end of a child and by a request about the job."""
+        reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        for number in (signal.SIGCHLD, signal.SIGIO):
+            signal.signal(number, lambda *_: None)
+        # A keeper ends when its job ends: what is meant for the job must not take its verdict away.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        self._wake = reading
+        if F_NOTIFY:
+            directory = os.open(self._layout.job(self._job), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                fcntl.fcntl(directory, F_NOTIFY, DN_CREATE | DN_RENAME | DN_MULTISHOT)
+                self._look_every = _LOOK_BESIDE
+            except OSError:
+                os.close(directory)
+
+    def _fork(self, spec: Spec) -> None:
+        """H4."""
+        stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
+        streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
+        self._report, report = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        myself = identity.of(os.getpid())
+        assert myself is not None  # noqa: S101  # this very process lives
+        self._started = clock.steady()
+        self._child = processes.fork_into(
+            lambda: child.become(
+                self._layout,
+                spec,
+                job=self._job,
+                task=self._task,
+                attempt=self._attempt,
+                keeper=myself,
+                streams=streams,
+                report=report,
+            )
+        )
+        os.close(report)
+        os.close(streams[0])
+
+    def _watch(self) -> kernel.Ended:
+        """H5: wait for the end of the job, reap the orphans it leaves, and end it when asked."""
+        while True:
+            ended = kernel.peek(self._child)
+            while ended is None and (orphan := kernel.peek_any()) not in {None, self._child}:
+                kernel.reap(orphan or 0)
+            self._look_for_request(running=ended is None)
+            if self._kill_at is not None and clock.steady() >= self._kill_at:
+                # The job's own process is killed first: the tree below excludes nothing but a zombie.
+                if ended is None:
+                    tree.signal_group(self._child, signal.SIGKILL)
+                tree.kill_descendants(os.getpid(), besides=self._child)
+                self._kill_at = None
+                continue
+            if ended is not None:
+                # A cancelled job's descendants have the grace too; those of one that ended by itself have not.
+                if self._kill_at is None or not tree.descendants(os.getpid(), besides=self._child):
+                    return ended
+                tree.reap_children(besides=self._child)
+            self._sleep()
+
+    def _sleep(self) -> None:
+        longest = _LOOK_SOON if self._look_soon else self._look_every
+        if self._kill_at is not None:
+            longest = min(longest, max(0.0, self._kill_at - clock.steady()))
+        select.select([self._wake], [], [], longest)
+        try:
+            os.read(self._wake, 4096)
+        except BlockingIOError:
+            pass
+
+    def _look_for_request(self, *, running: bool) -> None:
+        self._look_soon = False
+        if self._kill_at is not None and requests.is_urgent(self._layout, self._job):
+            self._kill_at = clock.steady()
+        if self._cancel is not None or not running:
+            return
+        request = requests.cancellation(self._layout, self._job)
+        if request is None:
+            return
+        if not os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
+            # Before its start record it still ignores what the keeper ignores: the signal would be lost.
+            self._look_soon = True
+            return
+        self._cancel = request
+        if requests.is_urgent(self._layout, self._job):
+            self._kill_at = clock.steady()
+        else:
+            tree.signal_group(self._child, first_signal(request))
+            self._kill_at = clock.steady() + DEFAULT_GRACE
+
+    def _verdict(self, ended: kernel.Ended) -> Verdict:
+        common = {
+            "task": self._task,
+            "attempt": self._attempt,
+            "finished_at": clock.now(),
+            "usage": {
+                "cpu_s": ended.cpu_s,
+                "max_rss_bytes": ended.max_rss_bytes,
+                "wall_s": round(clock.steady() - self._started, 6),
+            },
+            "by": "keeper",
+        }
+        message = _read_report(self._report)
+        if message:
+            return child.verdict(self._task, self._attempt, message, "keeper")
+        verdict = model.of_exit(exit_code=ended.exit_code, signal=ended.signal, **common)
+        return cancelled(verdict, self._cancel) if self._cancel is not None else verdict
+
+    def _record(self, verdict: Verdict, ended: kernel.Ended) -> None:
+        """H8: into the room reserved, else into a new file, for as long as it takes."""
+        final = f"{self._directory}/{AttemptFiles.FINAL}"
+        if os.path.lexists(final):
+            return  # by the child that could not be executed
+        if records.start(self._directory) is None:
+            # It died before its start was durable: nothing ran, and the attempt is still to be made.
+            records.clear_unfinished(self._directory)
+            os._exit(ended.exit_code or BROKEN)
+        try:
+            reserved = f"{self._directory}/{AttemptFiles.RESERVE}"
+            atomic.fulfil(self._reserve, reserved, final, codec.encode(verdict.document()))
+        except OSError:
+            self._record_anew(verdict)
+
+    def _record_anew(self, verdict: Verdict) -> None:
+        while True:
+            try:
+                records.publish_verdict(self._directory, verdict)
+            except FileExistsError:
+                return
+            except FileNotFoundError:
+                if not os.path.isdir(self._directory):
+                    # The job's own directory was removed: nothing can be recorded there, ever. The zombie
+                    # goes to the daemon, which sees that the directory is gone.
+                    os._exit(BROKEN)
+            except OSError:
+                pass
+            else:
+                return
+            select.select([], [], [], _WRITE_AGAIN)
+
+
+def cancelled(verdict: Verdict, request: dict[str, Any]) -> Verdict:
+    """Return *verdict* for an attempt that ended because *request* asked for it."""
+    note = request.get("note")
+    message = f"cancelled: {note}" if isinstance(note, str) and note else "cancelled"
+    return verdict.but(reason="cancelled", error={"code": "cancelled", "message": message})
+
+
+def first_signal(request: dict[str, Any]) -> int:
+    """Return the signal that *request* to cancel begins with."""
+    asked = request.get("signal")
+    return asked if isinstance(asked, int) and asked in signal.valid_signals() else signal.SIGTERM
+
+
+def _read_report(fd: int) -> str:
+    try:
+        return os.read(fd, 4096).decode("utf-8", "surrogateescape")
+    except BlockingIOError:
+        return ""

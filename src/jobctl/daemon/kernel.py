@@ -1,0 +1,120 @@
+"""What the kernel offers and the standard library does not: subreaping, and usage without reaping."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import signal
+import sys
+
+from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+_PR_SET_CHILD_SUBREAPER: Final = 36
+_P_PID: Final = 1
+#: waitid(2) by number, because glibc's wrapper hides the fifth argument, the usage.
+_SYS_WAITID: Final = {"x86_64": 247, "aarch64": 95}.get(platform.machine())
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Ended(Value):
+    """A child that has ended and may not have been reaped yet. Exactly one of the first two is set."""
+
+    exit_code: int | None
+    signal: int | None
+    #: Processor time of it and of its own reaped children in seconds, and the largest of their
+    #: resident sets in bytes; None where the kernel does not tell without reaping.
+    cpu_s: float | None = None
+    max_rss_bytes: int | None = None
+
+
+class _Timeval(ctypes.Structure):
+    _fields_ = (("sec", ctypes.c_long), ("usec", ctypes.c_long))
+
+
+class _Rusage(ctypes.Structure):
+    # getrusage(2)
+    _fields_ = (
+        ("utime", _Timeval),
+        ("stime", _Timeval),
+        ("maxrss", ctypes.c_long),
+        ("rest", ctypes.c_long * 13),
+    )
+
+
+def become_subreaper() -> bool:
+    """Make this process the one that orphaned descendants are given to (PR_SET_CHILD_SUBREAPER(2const)).
+
+    Return False where there is no such thing (macOS).
+    """
+    if sys.platform != "linux":
+        return False
+    return bool(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def peek(pid: int) -> Ended | None:
+    """Return how the child *pid* ended, or None if it has not; it stays a zombie and can be asked again.
+
+    Raises:
+        ChildProcessError: *pid* is not a child of this process, or was reaped.
+
+    """
+    found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if found is None:
+        return None
+    usage = _usage(pid)
+    exited = found.si_code == os.CLD_EXITED
+    return Ended(
+        exit_code=found.si_status if exited else None,
+        signal=None if exited else found.si_status,
+        **usage,
+    )
+
+
+def reap(pid: int) -> None:
+    """Let the ended child *pid* go; its number may be used again from now on."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+
+
+def peek_any() -> int | None:
+    """Return the number of some child that has ended, without reaping it; None if none has."""
+    try:
+        found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return None if found is None else found.si_pid
+
+
+def reset_signals() -> None:
+    """Give every signal its default disposition and unblock all: what a program may expect after execve(2).
+
+    Python ignores SIGPIPE and SIGXFSZ, and a script's `&` ignores SIGINT and SIGQUIT; a job must inherit neither.
+    """
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        if number not in {signal.SIGKILL, signal.SIGSTOP}:
+            try:
+                signal.signal(number, signal.SIG_DFL)
+            except (OSError, ValueError):
+                continue  # reserved by the C library
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _usage(pid: int) -> dict[str, Any]:
+    if sys.platform != "linux" or _SYS_WAITID is None:
+        return {}
+    usage = _Rusage()
+    info = ctypes.create_string_buffer(128)
+    flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    if _libc.syscall(_SYS_WAITID, _P_PID, pid, info, flags, ctypes.byref(usage)) != 0:
+        return {}
+    seconds = usage.utime.sec + usage.stime.sec + (usage.utime.usec + usage.stime.usec) / 1e6
+    return {"cpu_s": round(seconds, 6), "max_rss_bytes": usage.maxrss * 1024}

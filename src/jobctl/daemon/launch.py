@@ -1,0 +1,66 @@
+"""Decide to start an attempt: make its directory, take its lock, hand both to a keeper (steps D4 to D6)."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.daemon import keeper, kernel, processes
+from jobctl.store import records, requests
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.daemon.job import Run
+    from jobctl.daemon.surroundings import Processes
+    from jobctl.store.layout import Layout
+
+
+def next_attempt(layout: Layout, job: int) -> tuple[int, int]:
+    """Return task and number of the attempt to make: a new one, or the last if nothing of it was executed."""
+    attempts = records.attempts(layout, job)
+    if not attempts:
+        return 1, 1
+    task, attempt = attempts[-1]
+    if records.verdict(layout.attempt(job, task, attempt)) is None:
+        return task, attempt
+    return task, attempt + 1
+
+
+def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None:
+    """Start the keeper of *run* and return its process ID, or None if the attempt is no longer to be started.
+
+    Raises:
+        OSError: it could not be prepared; nothing was executed.
+
+    """
+    records.make_attempt(run.directory)
+    lock = records.try_lock(run.directory)
+    if lock is None:
+        return None
+    try:
+        # Again under the lock: now nobody else can start it.
+        if (
+            records.start(run.directory) is not None
+            or records.verdict(run.directory) is not None
+            or requests.cancellation(layout, job) is not None
+        ):
+            return None
+        return children.start_keeper(layout, job=job, task=run.task, attempt=run.attempt, lock=lock)
+    finally:
+        # The keeper has its own copy; there is no moment in which nobody holds it.
+        os.close(lock)
+
+
+class Children:
+    """The real children of this daemon."""
+
+    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
+        """Fork a keeper."""
+        return processes.fork_into(lambda: keeper.keep(layout, job=job, task=task, attempt=attempt, lock=lock))
+
+    def ended_child(self) -> tuple[int, kernel.Ended] | None:
+        """Return a child that has ended and is not reaped; None if there is none."""
+        return processes.ended_child()
+
+    def reap(self, pid: int) -> None:
+        """Let an ended child go."""
+        kernel.reap(pid)

@@ -1,0 +1,244 @@
+"""The daemon as a program: one for each home, one thread, one loop over what can wake it."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import selectors
+import signal
+import sys
+import time
+
+import filelock
+
+import jobctl
+from jobctl.daemon import identity, kernel
+from jobctl.daemon.engine import Engine
+from jobctl.daemon.launch import Children
+from jobctl.errors import Contradiction, JobctlError, NotNow
+from jobctl.store import atomic, clock, codec, config, home
+from jobctl.store.doorbell import Doorbell
+from jobctl.store.events import EventLog
+from jobctl.store.layout import default_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from jobctl.model.attempt import Identity
+    from jobctl.store.layout import Layout
+
+#: Seconds between looks at what no signal announces. It bounds what a lost ring costs.
+_LOOK_EVERY: Final = 1.0
+#: Seconds for which a daemon that is just ending may hold the lock.
+_LOCK_WITHIN: Final = 1.0
+_LOG_SIZE: Final = 1024 * 1024
+
+_log = logging.getLogger("jobctl.daemon")
+
+
+class AlreadyRunning(NotNow):
+    """Another daemon serves this home."""
+
+    code = "already-running"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve the home of the environment until told to stop; return the exit status.
+
+    `--foreground` logs to standard error as well. `--starting FD` names a descriptor to close as soon as the
+    doorbell is heard: while it is open, nobody else starts a daemon.
+    """
+    foreground = "--foreground" in arguments
+    starting = int(arguments[arguments.index("--starting") + 1]) if "--starting" in arguments else -1
+    os.umask(0o077)
+    os.chdir("/")
+    try:
+        layout = home.create(os.environ)
+        _start_log(layout, foreground=foreground)
+        _serve(layout, starting)
+    except JobctlError as failure:
+        _log.error("%s", failure)
+        if foreground:
+            print(f"jobctl: {failure}", file=sys.stderr)
+        return failure.exit_status
+    except OSError as failure:
+        _log.exception("stopped")
+        if foreground:
+            print(f"jobctl: the daemon cannot go on: {failure}", file=sys.stderr)
+        return 73
+    return 0
+
+
+class _Watches:
+    """Processes that are not our children, watched through descriptors (pidfd_open(2)) where there are any."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+
+    def add(self, process: Identity, job: int) -> int:
+        try:
+            fd = identity.open_verified(process)
+        except (NotImplementedError, OSError):
+            return -1
+        if fd is None:
+            return -1
+        self._selector.register(fd, selectors.EVENT_READ, job)
+        return fd
+
+    def remove(self, fd: int) -> None:
+        if fd >= 0:
+            try:
+                self._selector.unregister(fd)
+            except KeyError:
+                pass  # Its end was reported already.
+
+
+class _Settings:
+    """The configuration as it is now: read again when the file has changed."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self.current = config.defaults()
+
+    def refresh(self) -> config.Config:
+        """Return what is configured; while the file cannot be understood, what was configured before."""
+        try:
+            found = os.stat(self._path)
+            stamp = (found.st_mtime_ns, found.st_ino)
+        except OSError:
+            stamp = (0, 0)
+        if stamp != self._seen:
+            self._seen = stamp
+            try:
+                self.current = config.load(self._path)
+            except (Contradiction, OSError) as wrong:
+                _log.error("the configuration stays as it was: %s", wrong)
+        return self.current
+
+
+def _serve(layout: Layout, starting: int) -> None:
+    lock = filelock.FileLock(layout.daemon_lock, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=_LOCK_WITHIN, poll_interval=0.02)
+    except filelock.Timeout:
+        raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
+    kernel.become_subreaper()
+    wake = _wake_on_signals()
+    bell = Doorbell(layout)
+    if starting >= 0:
+        os.close(starting)
+    _announce(layout)
+    with selectors.DefaultSelector() as selector:
+        selector.register(bell.fd, selectors.EVENT_READ)
+        selector.register(wake.reading, selectors.EVENT_READ)
+        settings = _Settings(default_config(os.environ))
+        events = EventLog(layout)
+        engine = Engine(
+            layout,
+            settings.refresh(),
+            events,
+            clock=clock,
+            processes=Children(),
+            watches=_Watches(selector),
+        )
+        _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
+        _loop(engine, selector, bell, wake, settings)
+        _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
+    # Nobody listens from here on; what is rung now starts the next daemon.
+    bell.close()
+    lock.release()
+
+
+def _loop(
+    engine: Engine,
+    selector: selectors.BaseSelector,
+    bell: Doorbell,
+    wake: _Wake,
+    settings: _Settings,
+) -> None:
+    look_at = 0.0
+    deadline: float | None = 0.0
+    while not wake.stop:
+        until_look = max(0.0, look_at - clock.steady())
+        ready = selector.select(until_look if deadline is None else min(deadline, until_look))
+        gone = set()
+        for key, _ in ready:
+            if key.data is not None:
+                # A process descriptor stays readable: once is enough.
+                selector.unregister(key.fileobj)
+                gone.add(key.data)
+        wake.drain()
+        look = clock.steady() >= look_at
+        if look:
+            look_at = clock.steady() + _LOOK_EVERY
+            engine.config = settings.refresh()
+        deadline = engine.step(bell.drain(), gone, look=look)
+
+
+class _Wake:
+    """A pipe that signals write to, so that they end a wait instead of interrupting the work."""
+
+    def __init__(self) -> None:
+        self.reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.stop = False
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def drain(self) -> None:
+        try:
+            while os.read(self.reading, 4096):
+                pass
+        except BlockingIOError:
+            pass
+
+    def ask_to_stop(self, *_: object) -> None:
+        self.stop = True
+
+
+def _wake_on_signals() -> _Wake:
+    wake = _Wake()
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGTERM, wake.ask_to_stop)
+    signal.signal(signal.SIGINT, wake.ask_to_stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    return wake
+
+
+def _announce(layout: Layout) -> None:
+    """Say in daemon.json who serves the home; informational, and how `daemon stop` finds us."""
+    myself = identity.of(os.getpid())
+    document = {
+        "v": 1,
+        "version": jobctl.__version__,
+        "started_at": clock.now(),
+        "process": None if myself is None else myself.asdict(),
+        "config": default_config(os.environ),
+        "program": sys.executable,
+    }
+    try:
+        atomic.replace(layout.daemon_json, codec.encode(document))
+    except OSError as failure:
+        _log.error("cannot write %s: %s", layout.daemon_json, failure.strerror)
+
+
+def _start_log(layout: Layout, *, foreground: bool) -> None:
+    # A log that cannot be written must not stop the daemon (P10), nor print where nobody looks.
+    logging.raiseExceptions = False
+    handlers: list[logging.Handler] = [
+        logging.handlers.RotatingFileHandler(
+            layout.daemon_log, maxBytes=_LOG_SIZE, backupCount=1, encoding="utf-8", errors="backslashreplace"
+        )
+    ]
+    if foreground:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    form = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form.converter = time.gmtime
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    for handler in handlers:
+        handler.setFormatter(form)
+        _log.addHandler(handler)

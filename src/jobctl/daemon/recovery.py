@@ -1,0 +1,153 @@
+"""What an attempt without a keeper has come to: the recovery table (docs/internals.md, "Recovering").
+
+Whoever holds the attempt's lock here knows that no keeper and no other daemon does, so what the records
+and the kernel say cannot change meanwhile, but for a process that ends.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.daemon import identity, kernel
+from jobctl.model import attempt as model
+from jobctl.model.attempt import Verdict
+from jobctl.model.value import Value
+from jobctl.store import clock, records
+from jobctl.store.layout import AttemptFiles
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.model.attempt import Start
+
+
+class Busy(Value):
+    """Somebody holds the lock: a keeper watches over it, or a child is about to become the job."""
+
+
+class NotStarted(Value):
+    """Nothing was executed; the same attempt may be made."""
+
+
+class Over(Value):
+    """It has ended, and the verdict is on record and durable."""
+
+    start: Start | None
+    verdict: Verdict
+
+
+class Adopted(Value):
+    """Its keeper is gone and its process, alive or not, is a child of this one; *lock* is held."""
+
+    start: Start
+    lock: int
+
+
+class Orphaned(Value):
+    """Its keeper and the daemon of that time are gone, and its process lives: nobody will learn how it ends."""
+
+    start: Start
+    lock: int
+
+
+def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
+    """Return what the attempt in *directory* has come to. A process that is gone for good gets the verdict `lost`.
+
+    Raises:
+        UnreadableRecord, UnknownVersion: a record cannot be understood.
+        OSError: the disk does not let us look or record.
+
+    """
+    verdict = records.verdict(directory)
+    if verdict is not None:
+        records.confirm(directory)
+        return Over(start=records.start(directory), verdict=verdict)
+    lock = records.try_lock(directory)
+    if lock is None:
+        return Busy()
+    keep_lock = False
+    try:
+        found = _examine_locked(directory, lock)
+        keep_lock = isinstance(found, (Adopted, Orphaned))
+        return found
+    finally:
+        if not keep_lock:
+            os.close(lock)
+
+
+def _examine_locked(directory: str, lock: int) -> NotStarted | Over | Adopted | Orphaned:
+    start = records.start(directory)
+    # Again, now that nobody else can write it.
+    verdict = records.verdict(directory)
+    if verdict is not None:
+        records.confirm(directory)
+        return Over(start=start, verdict=verdict)
+    if start is None:
+        return NotStarted()
+    # It may be visible and not yet durable, if it was killed between the two.
+    records.confirm(directory)
+    if start.process.boot != clock.boot_id():
+        return _lost(directory, start, "the machine was restarted while it ran")
+    try:
+        kernel.peek(start.process.pid)
+    except ChildProcessError:
+        pass
+    else:
+        # The number may mean another child of ours by now.
+        if identity.is_same(start.process):
+            return Adopted(start=start, lock=lock)
+    if identity.is_alive(start.process):
+        return Orphaned(start=start, lock=lock)
+    return _lost(directory, start, "its keeper and the daemon were killed, and it ended unseen")
+
+
+def lost(start: Start, why: str) -> Verdict:
+    """Return the verdict on an attempt of which nobody can know how it ended."""
+    return Verdict(
+        task=start.task,
+        attempt=start.attempt,
+        reason="lost",
+        error={"code": "lost", "message": f"nobody can know how it ended: {why}"},
+        finished_at=clock.now(),
+        by="daemon",
+    )
+
+
+def conclude(directory: str, verdict: Verdict) -> Verdict:
+    """Put *verdict* on record and return the one that stands; the lock of the attempt must be held.
+
+    Raises:
+        OSError: it could not be written.
+
+    """
+    try:
+        records.publish_verdict(directory, verdict)
+    except FileExistsError:
+        verdict = records.verdict(directory) or verdict
+    records.clear_unfinished(directory)
+    return verdict
+
+
+def of_adopted(directory: str, start: Start, ended: kernel.Ended) -> Verdict:
+    """Return the verdict on an attempt whose process was given to the daemon and has ended."""
+    for output in (AttemptFiles.STDOUT, AttemptFiles.STDERR):
+        try:
+            records.confirm_file(f"{directory}/{output}")
+        except OSError:
+            continue  # The verdict is worth more than the output's last bytes on a failing disk.
+    return model.of_exit(
+        task=start.task,
+        attempt=start.attempt,
+        exit_code=ended.exit_code,
+        signal=ended.signal,
+        finished_at=clock.now(),
+        usage={
+            "cpu_s": ended.cpu_s,
+            "max_rss_bytes": ended.max_rss_bytes,
+            "wall_s": round(clock.steady() - start.steady, 6),
+        },
+        by="daemon",
+    )
+
+
+def _lost(directory: str, start: Start, why: str) -> Over:
+    return Over(start=start, verdict=conclude(directory, lost(start, why)))

@@ -1,0 +1,46 @@
+"""What is handed to the engine: the clock, the processes, and the watching of processes that are not ours."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from jobctl.daemon.kernel import Ended
+    from jobctl.model.attempt import Identity
+    from jobctl.store.layout import Layout
+else:
+    Protocol = object
+
+
+class Clock(Protocol):
+    """`jobctl.store.clock`, or a clock that a test moves."""
+
+    def now(self) -> str:
+        """Return the time of day, for people."""
+
+    def steady(self) -> float:
+        """Return seconds on a clock that never jumps."""
+
+
+class Processes(Protocol):
+    """The children of the daemon."""
+
+    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
+        """Start the keeper of an attempt, hand it *lock*, and return its process ID."""
+
+    def ended_child(self) -> tuple[int, Ended] | None:
+        """Return a child that has ended and is not reaped; None if there is none."""
+
+    def reap(self, pid: int) -> None:
+        """Let an ended child go."""
+
+
+class Watches(Protocol):
+    """Processes that are not our children and whose end is to wake the loop."""
+
+    def add(self, process: Identity, job: int) -> int:
+        """Watch *process* on behalf of *job*; return a descriptor to remove it by, or -1 if it cannot be watched."""
+
+    def remove(self, fd: int) -> None:
+        """Watch the process of *fd* no more; -1 is none. The descriptor stays open."""

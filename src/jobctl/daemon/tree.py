@@ -1,0 +1,116 @@
+"""Signal and end the whole tree of a job, and nothing else.
+
+The keeper is a subreaper, so every descendant of its job stays its descendant, whatever it does with sessions and
+double forks. Signals go through process descriptors where there are any, after a look that the process is
+the one meant.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+
+from jobctl.daemon import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+#: Rounds of stopping and killing; a chain of forks that outruns one is caught by the next.
+_MOST_ROUNDS: Final = 200
+
+
+def signal_group(leader: int, number: int) -> None:
+    """Send signal *number* to the process group of *leader*, and SIGCONT so that a stopped one can obey.
+
+    *leader* must be a child of this process that was not reaped: its number cannot mean anybody else.
+    """
+    for each in (number, signal.SIGCONT):
+        try:
+            os.killpg(leader, each)
+        except ProcessLookupError:
+            # Between fork and setsid it leads no group yet.
+            try:
+                os.kill(leader, each)
+            except ProcessLookupError:
+                return
+        except PermissionError:
+            return
+
+
+def descendants(root: int, *, besides: int | None = None) -> list[psutil.Process]:
+    """Return the living descendants of *root* but for the process *besides*; zombies do not count."""
+    found = []
+    try:
+        children = psutil.Process(root).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    for process in children:
+        try:
+            if process.pid != besides and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def session_members(session: int) -> list[psutil.Process]:
+    """Return the living processes of *session*: what is left of a job whose keeper was killed."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            continue
+    return found
+
+
+def kill_descendants(root: int, *, besides: int | None = None) -> None:
+    """End every descendant of *root* but *besides* with SIGKILL, and reap those that are our children.
+
+    Each round first stops them all, so that none forks while the others are being killed.
+    """
+    for _ in range(_MOST_ROUNDS):
+        living = descendants(root, besides=besides)
+        if not living:
+            return
+        kill_all(living)
+        reap_children(besides=besides)
+
+
+def kill_all(processes: list[psutil.Process]) -> None:
+    """Stop, then kill *processes*; those that have become somebody else are left alone."""
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for process in processes:
+            send(process, number)
+
+
+def send(process: psutil.Process, number: int) -> None:
+    """Send signal *number* to *process* if it still is the one that was found."""
+    if not hasattr(os, "pidfd_open"):
+        try:
+            process.send_signal(number)
+        except psutil.Error:
+            pass
+        return
+    try:
+        fd = os.pidfd_open(process.pid)
+    except (ProcessLookupError, OSError):
+        return
+    try:
+        if process.is_running():
+            signal.pidfd_send_signal(fd, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+    finally:
+        os.close(fd)
+
+
+def reap_children(*, besides: int | None = None) -> None:
+    """Reap every ended child of this process but *besides*."""
+    for process in psutil.Process().children():
+        if process.pid != besides:
+            kernel.reap(process.pid)

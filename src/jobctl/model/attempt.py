@@ -1,0 +1,139 @@
+"""What is on record about one attempt: its start and its end, and what the end means for the job."""
+
+from __future__ import annotations
+
+from jobctl.errors import UnknownVersion, UnreadableRecord
+from jobctl.model import states
+from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, Self
+
+    from jobctl.model.states import Event
+
+#: Version of start.json and final.json.
+VERSION: Final = 1
+
+
+class Identity(Value):
+    """Which process is meant, in a way that another process with the same number does not match.
+
+    `birth` is field 22 of /proc/PID/stat in clock ticks (proc(5)), `boot` the boot ID,
+    `namespace` the inode of the PID namespace that the number belongs to (0 where there is none).
+    """
+
+    pid: int
+    birth: int
+    boot: str
+    namespace: int
+
+
+class Start(Value):
+    """The content of start.json: written by the process that becomes the job, durable before its execve(2)."""
+
+    task: int
+    attempt: int
+    process: Identity
+    keeper: Identity
+    #: Time of day, for people.
+    started_at: str
+    #: Seconds on the steady clock, for the time that passed within one boot.
+    steady: float
+
+    def document(self) -> dict[str, Any]:
+        """Return the content of start.json."""
+        return {
+            "v": VERSION,
+            **self.asdict(),
+            "process": self.process.asdict(),
+            "keeper": self.keeper.asdict(),
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any], path: str) -> Self:
+        """Return the start in *document*, which was read from *path*.
+
+        Raises:
+            UnknownVersion, UnreadableRecord: it is not one.
+
+        """
+        known = _known(cls, document, path)
+        try:
+            known["process"] = Identity(**known["process"])
+            known["keeper"] = Identity(**known["keeper"])
+            return cls(**known)
+        except (TypeError, KeyError) as wrong:
+            raise UnreadableRecord(path, str(wrong)) from None
+
+
+class Verdict(Value):
+    """The content of final.json: how an attempt ended. Written once, by the holder of the attempt's lock."""
+
+    task: int
+    attempt: int
+    reason: str
+    exit_code: int | None = None
+    signal: int | None = None
+    error: dict[str, str] | None = None
+    #: Time of day, for people.
+    finished_at: str
+    usage: dict[str, Any] | None = None
+    #: Who wrote it: keeper, child (exec failed) or daemon (recovery).
+    by: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the content of final.json."""
+        return {"v": VERSION, **self.asdict()}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any], path: str) -> Self:
+        """Return the verdict in *document*, which was read from *path*.
+
+        Raises:
+            UnknownVersion, UnreadableRecord: it is not one.
+
+        """
+        known = _known(cls, document, path)
+        try:
+            verdict = cls(**known)
+        except TypeError as wrong:
+            raise UnreadableRecord(path, str(wrong)) from None
+        for number in (verdict.exit_code, verdict.signal):
+            if number is not None and not isinstance(number, int):
+                raise UnreadableRecord(path, f"{number!r} is no exit status")
+        return verdict
+
+    @property
+    def event(self) -> Event:
+        """The step that a job takes whose last attempt ended so."""
+        if self.reason == "cancelled":
+            return states.CANCEL
+        if self.reason == "exit" and self.exit_code == 0:
+            return states.SUCCEED
+        return states.FAIL
+
+
+def of_exit(*, task: int, attempt: int, exit_code: int | None, signal: int | None, **more: Any) -> Verdict:
+    """Return the verdict on an attempt that ended by itself, from its exit code or the signal that ended it."""
+    error = None
+    if signal is not None:
+        error = {"code": "signal", "message": f"ended by signal {signal}"}
+    elif exit_code:
+        error = {"code": "exit", "message": f"exited with status {exit_code}"}
+    return Verdict(
+        task=task,
+        attempt=attempt,
+        reason="exit" if signal is None else "signal",
+        exit_code=exit_code,
+        signal=signal,
+        error=error,
+        **more,
+    )
+
+
+def _known(cls: type[Value], document: dict[str, Any], path: str) -> dict[str, Any]:
+    version = document.get("v")
+    if version != VERSION:
+        raise UnknownVersion(path, version, VERSION)
+    return {name: document[name] for name in cls._fields if name in document}

@@ -1,0 +1,162 @@
+"""The specification of a job: what to run and how, frozen at submission."""
+
+from __future__ import annotations
+
+from jobctl.errors import UnknownVersion, UnreadableRecord, UsageError
+from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final, TypeVar
+
+    T = TypeVar("T")
+
+#: Version of spec.json.
+VERSION: Final = 1
+
+#: Linux takes at most 32 pages for one argument or variable, its NUL included (execve(2), MAX_ARG_STRLEN).
+LONGEST_STRING: Final = 32 * 4096 - 1
+#: What jobctl's own variables and the pointers' alignment may add to a job's environment.
+_OWN_SHARE: Final = 32 * 1024
+
+
+class Spec(Value):
+    """What `submit` acknowledged. Strings may hold lone surrogates for bytes that are not UTF-8 (PEP 383)."""
+
+    uuid: str
+    command: tuple[str, ...]
+    cwd: str
+    umask: int
+    submitted_at: str
+    #: Name and value of each variable of the job, in no order.
+    env: tuple[tuple[str, str], ...]
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    queue: str = "default"
+    priority: int = 0
+    #: Whether the command is text given to `/bin/sh -c`.
+    shell: bool = False
+    #: Whether the job reads the frozen file `stdin` (else /dev/null).
+    stdin: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Return the content of spec.json."""
+        return {"v": VERSION, **self.asdict(), "env": dict(self.env)}
+
+    @property
+    def shown_command(self) -> str:
+        """The command on one line, for people; arguments are quoted as a shell would need them."""
+        return show_command(self.command, shell=self.shell)
+
+
+def from_document(document: dict[str, Any], path: str) -> Spec:
+    """Return the specification in *document*, which was read from *path*. Unknown keys are passed over.
+
+    Raises:
+        UnknownVersion: it was written by a jobctl that this one does not know.
+        UnreadableRecord: a key is missing or has the wrong type.
+
+    """
+    version = document.get("v")
+    if version != VERSION:
+        raise UnknownVersion(path, version, VERSION)
+    try:
+        env = _typed(document["env"], dict)
+        spec = Spec(
+            uuid=_typed(document["uuid"], str),
+            command=_strings(document["command"]),
+            cwd=_typed(document["cwd"], str),
+            umask=_typed(document["umask"], int),
+            submitted_at=_typed(document["submitted_at"], str),
+            env=tuple((name, _typed(value, str)) for name, value in env.items()),
+            name=None if document.get("name") is None else _typed(document["name"], str),
+            tags=_strings(document.get("tags", [])),
+            queue=_typed(document.get("queue", "default"), str),
+            priority=_typed(document.get("priority", 0), int),
+            shell=_typed(document.get("shell", False), bool),
+            stdin=_typed(document.get("stdin", False), bool),
+        )
+        check(spec, arg_max=None)
+    except KeyError as missing:
+        raise UnreadableRecord(path, f"it has no {missing.args[0]!r}") from None
+    except (TypeError, UsageError) as wrong:
+        raise UnreadableRecord(path, str(wrong)) from None
+    return spec
+
+
+def check(spec: Spec, arg_max: int | None) -> None:
+    """Refuse what no kernel would execute, before anything is stored.
+
+    *arg_max* is the room execve(2) has for arguments and environment together (SC_ARG_MAX), or None
+    when the total is not to be checked.
+
+    Raises:
+        UsageError: an empty command, a NUL, a variable's name that cannot be, or a size over the limit.
+
+    """
+    if not spec.command or not spec.command[0]:
+        raise UsageError("no command given: write it after the options, as in `jobctl submit make -j4`")
+    total = _OWN_SHARE
+    for word in spec.command:
+        total += _size("an argument", word)
+    for name, value in spec.env:
+        if not name or "=" in name:
+            raise UsageError(f"{name!r} cannot be the name of a variable")
+        total += _size(f"variable {name}", f"{name}={value}")
+    _size("the directory", spec.cwd)
+    for label in (spec.name, *spec.tags):
+        if label is not None:
+            check_label(label)
+    if arg_max is not None and total > arg_max:
+        raise UsageError(
+            f"the command and its environment take {total} bytes and the system allows {arg_max}: "
+            "pass long lists in a file or by --stdin"
+        )
+
+
+def check_label(label: str) -> None:
+    """Refuse a name or tag that is empty, longer than 200 characters, or holds control characters.
+
+    Raises:
+        UsageError: it is one of these.
+
+    """
+    if not label or len(label) > 200 or any(ord(char) < 32 or ord(char) == 127 for char in label):
+        raise UsageError(f"{label[:40]!r} cannot be a name or tag: 1 to 200 characters and no control characters")
+
+
+def show_command(command: tuple[str, ...], *, shell: bool) -> str:
+    """Return *command* on one line; what a shell would take apart is quoted.
+
+    Control characters stay as they are: whoever prints it on a terminal makes them visible.
+    """
+    if shell and len(command) == 3:
+        return command[2]
+    return " ".join(
+        word if word and _PLAIN.issuperset(word) else "'" + word.replace("'", "'\"'\"'") + "'" for word in command
+    )
+
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_")
+
+
+def _size(what: str, text: str) -> int:
+    if "\0" in text:
+        raise UsageError(f"{what} holds a NUL byte, which no command can receive")
+    size = len(text.encode("utf-8", "surrogateescape"))
+    if size > LONGEST_STRING:
+        raise UsageError(
+            f"{what} is {size} bytes long and the system allows {LONGEST_STRING}: pass it in a file or by --stdin"
+        )
+    # The terminating NUL and the pointer to the string count as well (execve(2)).
+    return size + 9
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r:.40} is not {kind.__name__}")
+    return value
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(_typed(item, str) for item in _typed(value, list))

@@ -1,0 +1,205 @@
+"""Write files so that a reader, a crash and a power cut see the old content, the new one, or none.
+
+This is the only module that renames, links and fsyncs. The rules, with their reasons, are in
+docs/internals.md, "Writing". A failed fsync is never repeated on the same file: the kernel reports the
+error once and may then drop the pages ("fsyncgate"), so every new try writes a new file.
+"""
+
+from __future__ import annotations
+
+import os
+
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_COPY_SIZE = 1024 * 1024
+
+
+def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
+    """Create *path* with *data*, owner-only; the content is on the disk on return if *durable*.
+
+    The directory entry is not: see `sync_directory`. On failure nothing is left behind.
+
+    Raises:
+        FileExistsError: there is such a file already.
+        OSError: it cannot be written.
+
+    """
+    fd = os.open(path, _NEW, 0o600)
+    try:
+        _finish(fd, data, durable=durable)
+    except OSError:
+        os.unlink(path)
+        raise
+
+
+def copy_new(source: int, path: str) -> None:
+    """Create *path*, owner-only, with what is left of the descriptor *source*; its content is durable on return.
+
+    Raises:
+        OSError: it cannot be read or written; what was copied stays for the caller to remove.
+
+    """
+    target = os.open(path, _NEW, 0o600)
+    try:
+        while chunk := os.read(source, _COPY_SIZE):
+            write_all(target, chunk)
+        os.fsync(target)
+    finally:
+        os.close(target)
+
+
+def replace(path: str, data: bytes, *, durable: bool = True) -> None:
+    """Give *path* the content *data* in one step, for a file that has one writer at a time.
+
+    If *durable*, the content is on the disk before it gets its name, so that a power cut leaves the
+    old file or the new one. Which of the two is decided by the next `sync_directory`.
+    """
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        fd = os.open(temporary, _NEW, 0o600)
+    except FileExistsError:
+        # Left by a killed process that had our process ID: nobody else writes under this name.
+        os.unlink(temporary)
+        fd = os.open(temporary, _NEW, 0o600)
+    try:
+        _finish(fd, data, durable=durable)
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def replace_from(temporary: str, path: str, data: bytes) -> None:
+    """Write *data* to the existing file *temporary*, durably, and give it the name *path*, durably.
+
+    Raises:
+        OSError: it could not be done; *temporary* is gone.
+
+    """
+    try:
+        fd = os.open(temporary, os.O_WRONLY | os.O_CLOEXEC)
+        _finish(fd, data, durable=True)
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    sync_directory(os.path.dirname(path) or ".")
+
+
+def publish_record(path: str, data: bytes) -> None:
+    """Create the record *path* with *data*, exclusively and durably, whole or not at all.
+
+    On return both the content and the name are on the disk.
+
+    Raises:
+        FileExistsError: the record exists; it keeps its content.
+        OSError: it cannot be written; if the last step failed it may exist and not be durable.
+
+    """
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    write_new(temporary, data)
+    try:
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+    sync_directory(os.path.dirname(path))
+
+
+def reserve(path: str, size: int) -> int:
+    """Create *path* with *size* bytes of room on the disk and return its descriptor, close-on-exec.
+
+    What is written there later cannot fail for want of space.
+    """
+    fd = os.open(path, _NEW, 0o600)
+    try:
+        # macOS has no posix_fallocate; there the room is only as sure as written zeros make it.
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(fd, 0, size)
+        else:
+            write_all(fd, bytes(size))
+        os.fsync(fd)
+    except OSError:
+        os.close(fd)
+        os.unlink(path)
+        raise
+    return fd
+
+
+def fulfil(fd: int, reserved: str, path: str, data: bytes) -> None:
+    """Write *data* into the room that `reserve` made at *reserved*, and give it the name *path*, durably.
+
+    *fd* is closed in any case. Only the holder of the attempt's lock may call this: it replaces.
+    """
+    try:
+        os.lseek(fd, 0, os.SEEK_SET)
+        write_all(fd, data)
+        os.ftruncate(fd, len(data))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    os.rename(reserved, path)
+    sync_directory(os.path.dirname(path))
+
+
+def move_directory(source: str, target: str) -> None:
+    """Give the directory *source* the name *target*; an occupied *target* is refused by the kernel.
+
+    The move is durable after `sync_directory` of both parents.
+    """
+    os.rename(source, target)
+
+
+def set_aside(path: str, target: str) -> None:
+    """Give *path*, a file of the daemon's, the name *target*; what had that name is gone."""
+    os.rename(path, target)
+
+
+def sync_directory(path: str) -> None:
+    """Bring the entries of the directory *path* to the disk."""
+    sync_path(path, os.O_DIRECTORY)
+
+
+def sync_path(path: str, flags: int = 0) -> None:
+    """Bring the file or directory at *path* to the disk; *flags* are added to those of the open."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | flags)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def sync_output(fd: int) -> None:
+    """Bring the file behind *fd* to the disk as far as the disk lets us.
+
+    For the output of a job: its verdict must be recorded also where its last bytes cannot be.
+    """
+    try:
+        os.fsync(fd)
+    except OSError:
+        pass
+
+
+def make_directory(path: str, *, exist_ok: bool = False) -> None:
+    """Make the owner-only directory *path* durably; its parent must exist."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not exist_ok:
+            raise
+        return
+    sync_directory(os.path.dirname(path))
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of *data* to *fd*, however many writes the kernel makes of it."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _finish(fd: int, data: bytes, *, durable: bool) -> None:
+    try:
+        write_all(fd, data)
+        if durable:
+            os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,155 @@
+"""JSON as jobctl writes and trusts it: ASCII-escaped, one document, one final newline, size-capped.
+
+It is the standard library's JSON, because only that one brings bytes that are not UTF-8 back exactly (as lone
+surrogates, PEP 383). Its C parts are called directly: importing `json` costs `jobctl submit` more than
+all its own work (docs/internals.md, "The quick way in"); without the C parts `json` itself is used.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from jobctl.errors import UnreadableRecord
+
+try:
+    from _json import encode_basestring_ascii, make_encoder, make_scanner
+except ImportError:  # not CPython: correctness before speed
+    make_encoder = make_scanner = None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+#: Nothing jobctl writes itself comes near this; what is larger is refused unread. A specification
+#: may hold an environment of 2 MiB (execve(2)), six bytes for each in the worst escape.
+LARGEST: Final = 16 * 2**20
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    """Return *document* as one line of ASCII with a newline at its end.
+
+    Raises:
+        ValueError: it holds NaN or an infinity.
+
+    """
+    if make_encoder is None:
+        import json  # noqa: PLC0415  # see the module's docstring
+
+        return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    # The arguments of json.encoder.c_make_encoder: markers, default, string encoder, indent, separators,
+    # sort_keys, skipkeys, allow_nan. None for markers: jobctl's documents hold no cycles.
+    write = make_encoder(None, _refuse_type, encode_basestring_ascii, None, ":", ",", False, False, False)
+    return "".join(write(document, 0)).encode("ascii") + b"\n"
+
+
+def decode(data: bytes, path: str) -> dict[str, Any]:
+    """Return the document in *data*, which was read from *path*.
+
+    Raises:
+        UnreadableRecord: not one JSON object with a newline behind it, or one with NaN, an infinity,
+            the same key twice, bytes that are not ASCII, or nesting without end.
+
+    """
+    if not data.endswith(b"\n"):
+        raise UnreadableRecord(path, "it is empty" if not data else "it has no final newline: it was cut")
+    try:
+        text = data.decode("ascii")
+        document = _parse(text[:-1])
+    except UnicodeDecodeError:
+        raise UnreadableRecord(path, "it holds bytes that are not ASCII") from None
+    except (ValueError, StopIteration, RecursionError) as wrong:
+        why = str(wrong) if isinstance(wrong, ValueError) else "it is not JSON"
+        raise UnreadableRecord(path, why or "it is not JSON") from None
+    if not isinstance(document, dict):
+        raise UnreadableRecord(path, "it is not a JSON object")
+    return document
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return the document in the file *path*.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UnreadableRecord: it is not a regular file of ours with one name, too large, or not such a document.
+
+    """
+    return decode(read_bytes(path), path)
+
+
+def read_bytes(path: str, largest: int = LARGEST) -> bytes:
+    """Return the content of *path*, a regular file of ours with one name and at most *largest* bytes.
+
+    A link, a FIFO, a device or somebody else's file is refused: a job may have put it there.
+
+    Raises:
+        FileNotFoundError: there is none.
+        UnreadableRecord: it is none of what is asked for, or cannot be read.
+
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise
+    except OSError as failure:
+        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
+    try:
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableRecord(path, "it is not a regular file")
+        if found.st_uid != os.geteuid():
+            raise UnreadableRecord(path, f"it belongs to user {found.st_uid}")
+        # 0 is right too: the file may have been replaced between open and fstat.
+        if found.st_nlink > 1:
+            raise UnreadableRecord(path, "it has a second name (a hard link)")
+        if found.st_size > largest:
+            raise UnreadableRecord(path, f"it has {found.st_size} bytes")
+        chunks = []
+        while chunk := os.read(fd, found.st_size + 1):
+            chunks.append(chunk)
+        return b"".join(chunks)
+    except OSError as failure:
+        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
+    finally:
+        os.close(fd)
+
+
+def _parse(text: str) -> Any:
+    if make_scanner is None:
+        import json  # noqa: PLC0415  # see the module's docstring
+
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    document, end = make_scanner(_Context())(text, 0)
+    if end != len(text):
+        raise ValueError("there is something behind the document")
+    return document
+
+
+class _Context:
+    """What json.decoder.JSONDecoder hands to the scanner."""
+
+    strict = True
+    object_hook = None
+    parse_float = float
+    parse_int = int
+    memo: dict[str, str]
+
+    def __init__(self) -> None:
+        self.memo = {}
+        self.object_pairs_hook = _unique
+        self.parse_constant = _refuse_constant
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("it has the same key twice")
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}, which is not JSON")
+
+
+def _refuse_type(value: object) -> None:
+    raise TypeError(f"{type(value).__name__} has no place in a document")

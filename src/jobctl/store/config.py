@@ -1,0 +1,82 @@
+"""The configuration: `config.toml`, read by the daemon. Without one, every setting has its default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+
+from jobctl.errors import Contradiction
+from jobctl.model.value import Value
+
+#: Slots that a queue may have; more would only be a slip of the pen.
+_MOST_SLOTS = 100_000
+
+
+class InvalidConfig(Contradiction):
+    """The configuration cannot be understood; the message names the file, the key and what is allowed."""
+
+    code = "invalid-config"
+
+
+class Config(Value):
+    """What the configuration says."""
+
+    #: Name and slots of each queue that has its own; `default` always has.
+    queues: tuple[tuple[str, int], ...]
+
+    def slots(self, queue: str) -> int:
+        """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
+        return dict(self.queues).get(queue, 1)
+
+
+def defaults() -> Config:
+    """Return the configuration of somebody who has none: as many slots as this process may use CPUs."""
+    return Config(queues=(("default", usable_cpus()),))
+
+
+def usable_cpus() -> int:
+    """Return the number of CPUs this process may run on (sched_getaffinity(2)), at least one."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
+
+
+def load(path: str) -> Config:
+    """Return the configuration in the file *path*, or the defaults if there is no such file.
+
+    Raises:
+        InvalidConfig: it is not TOML, has an unknown key, or a value that is not allowed.
+        OSError: it cannot be read.
+
+    """
+    try:
+        with open(path, "rb") as file:
+            document = tomllib.load(file)
+    except FileNotFoundError:
+        return defaults()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise InvalidConfig(f"cannot read {path}: {wrong}") from None
+    _only(document, ("queues",), path, "the top level")
+    slots = dict(defaults().queues)
+    for queue, settings in _table(document.get("queues", {}), path, "queues").items():
+        where = f"queues.{queue}"
+        _only(_table(settings, path, where), ("slots",), path, where)
+        number = settings.get("slots", slots.get(queue, 1))
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST_SLOTS:
+            raise InvalidConfig(
+                f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {_MOST_SLOTS}"
+            )
+        slots[queue] = number
+    return Config(queues=tuple(slots.items()))
+
+
+def _table(value: object, path: str, where: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise InvalidConfig(f"cannot use {path}: {where} is {value!r}; it must be a table, as in [{where}]")
+    return value
+
+
+def _only(table: dict[str, object], known: tuple[str, ...], path: str, where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise InvalidConfig(f"cannot use {path}: {where} has no setting {key!r}; there is {', '.join(known)}")

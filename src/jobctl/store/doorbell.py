@@ -1,0 +1,83 @@
+"""The doorbell: a FIFO that wakes the daemon and tells it which jobs to look at.
+
+A ring is a hint. The daemon also looks by itself, so that a lost ring delays and never loses. That
+somebody listens at all is how everybody learns whether a daemon runs: nobody has to take its lock to find out.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from jobctl.model.ids import parse_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+
+
+def ring(layout: Layout, job: int | None = None) -> bool:
+    """Wake the daemon, naming *job* if there is one. Return whether a daemon listens."""
+    try:
+        fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as nobody:
+        if nobody.errno in {errno.ENXIO, errno.ENOENT}:
+            return False
+        raise
+    try:
+        if stat.S_ISFIFO(os.fstat(fd).st_mode):
+            # Below PIPE_BUF: rings never mix (pipe(7)).
+            os.write(fd, f"{job or ''}\n".encode("ascii"))
+    except BlockingIOError:
+        pass  # It is full of rings: the daemon has not looked for long, and will.
+    except BrokenPipeError:
+        return False
+    finally:
+        os.close(fd)
+    return True
+
+
+def is_heard(layout: Layout) -> bool:
+    """Return whether a daemon listens, without waking it."""
+    try:
+        os.close(os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
+class Doorbell:
+    """The daemon's end of the bell; made anew if it is missing or is not a FIFO."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Start to listen.
+
+        Raises:
+            OSError: the FIFO can be neither opened nor made.
+
+        """
+        try:
+            if not stat.S_ISFIFO(os.lstat(layout.doorbell).st_mode):
+                os.unlink(layout.doorbell)
+                os.mkfifo(layout.doorbell, 0o600)
+        except FileNotFoundError:
+            os.mkfifo(layout.doorbell, 0o600)
+        # Read and write: with a writer of its own the FIFO never reports the end of the last other writer.
+        self.fd = os.open(layout.doorbell, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def drain(self) -> set[int]:
+        """Return the IDs that were rung since the last call; what is not an ID is passed over."""
+        rings = b""
+        while True:
+            try:
+                chunk = os.read(self.fd, 65536)
+            except BlockingIOError:
+                break
+            rings += chunk
+        hints = (parse_id(line) for line in rings.decode("ascii", "replace").split("\n"))
+        return {job for job in hints if job is not None}
+
+    def close(self) -> None:
+        """Stop to listen."""
+        os.close(self.fd)

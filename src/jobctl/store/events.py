@@ -1,0 +1,146 @@
+"""`events.jsonl`: every transition of every job, numbered, appended by the daemon.
+
+Not fsynced: it is derived. A line that a crash cut is taken away when the next daemon starts.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.errors import UnreadableRecord
+from jobctl.store import atomic, clock, codec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, Protocol
+
+    from jobctl.model.states import State
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+    class Reported(Protocol):
+        """A job that keeps its unreported steps: the status after each, and the state before."""
+
+        steps: list[tuple[Status, State]]
+
+
+#: Version of an event.
+VERSION: Final = 1
+#: The file is set aside as events.1.jsonl when it has grown over this many bytes; one old file is kept.
+_ROTATE_AT: Final = 16 * 2**20
+_TAIL: Final = 64 * 1024
+
+
+class EventLog:
+    """The daemon's end of the event log; there is one in a home, because there is one daemon."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Open the log, cut off what a crash left incomplete, and learn the last number.
+
+        Raises:
+            OSError: it cannot be opened or repaired.
+
+        """
+        self._path = layout.events
+        self._older = layout.events_before
+        self._fd = self._open()
+        self.sequence = 0
+        #: What the end of the log reports of each job: a daemon that was killed between an event and the
+        #: status file takes the same step again, and must not report it again.
+        self._reported: dict[int, set[tuple[str, int]]] = {}
+        self._repair()
+
+    def append_all(self, job: Reported) -> None:
+        """Report the steps of *job* that were not reported yet, in order.
+
+        Raises:
+            OSError: one could not be written; it and those behind it are still to be reported.
+
+        """
+        while job.steps:
+            self.append(*job.steps[0])
+            del job.steps[0]
+
+    def append(self, status: Status, before: State) -> None:
+        """Report that a job went from *before* to *status*.
+
+        Raises:
+            OSError: it could not be written; nothing of it is left.
+
+        """
+        if (status.state, status.attempt) in self._reported.get(status.id, ()):
+            return
+        document = {
+            "v": VERSION,
+            "seq": self.sequence + 1,
+            "at": clock.now(),
+            "id": status.id,
+            "from": before,
+            "to": status.state,
+            "reason": status.reason,
+            "attempt": status.attempt,
+            "exit_code": status.exit_code,
+            "signal": status.signal,
+        }
+        size = os.fstat(self._fd).st_size
+        if size > _ROTATE_AT:
+            self._rotate()
+            size = 0
+        try:
+            atomic.write_all(self._fd, codec.encode(document))
+        except OSError:
+            os.ftruncate(self._fd, size)
+            raise
+        self.sequence += 1
+
+    def caught_up(self, job: int) -> None:
+        """Say that the steps of *job* that an earlier daemon may have reported have been taken again."""
+        self._reported.pop(job, None)
+
+    def close(self) -> None:
+        """Stop writing."""
+        os.close(self._fd)
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+    def _rotate(self) -> None:
+        atomic.set_aside(self._path, self._older)
+        os.close(self._fd)
+        self._fd = self._open()
+
+    def _repair(self) -> None:
+        size = os.fstat(self._fd).st_size
+        if size == 0:
+            self._learn_older()
+            return
+        start = max(0, size - _TAIL)
+        keep = self._learn(os.pread(self._fd, _TAIL, start), whole=start == 0)
+        if start + keep < size:
+            os.ftruncate(self._fd, start + keep)
+
+    def _learn_older(self) -> None:
+        """Go on with the numbers of the file before, if this one has just begun."""
+        try:
+            with open(self._older, "rb") as older:
+                start = max(0, os.fstat(older.fileno()).st_size - _TAIL)
+                older.seek(start)
+                self._learn(older.read(), whole=start == 0)
+        except FileNotFoundError:
+            pass
+
+    def _learn(self, tail: bytes, *, whole: bool) -> int:
+        """Take in the events of *tail* and return how many bytes of it are complete events."""
+        keep = 0
+        for line in tail.splitlines(keepends=True):
+            try:
+                event = codec.decode(line, self._path)
+                self.sequence = int(event["seq"])
+                seen = self._reported.setdefault(int(event["id"]), set())
+                seen.add((event["to"], int(event["attempt"])))
+            except (UnreadableRecord, KeyError, TypeError, ValueError):
+                # The first line of a tail may be half a line for a good reason.
+                if keep or whole:
+                    break
+            keep += len(line)
+        return keep

@@ -1,0 +1,141 @@
+"""Where everything lies: the paths of a home, and where the home itself is.
+
+Nothing else in jobctl joins a path below the home (docs/internals.md, "Files").
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
+#: Version of the layout described here; `version` in the home holds it.
+LAYOUT: Final = 1
+
+
+class Layout:
+    """The paths of the home at *home*, which must be absolute. Making one touches nothing."""
+
+    __slots__ = (
+        "active",
+        "boot",
+        "corrupt",
+        "daemon_json",
+        "daemon_lock",
+        "daemon_log",
+        "doorbell",
+        "events",
+        "events_before",
+        "home",
+        "queues",
+        "sequence",
+        "spool",
+        "staging",
+        "version",
+    )
+
+    def __init__(self, home: str) -> None:
+        """Name every path below *home*."""
+        self.home = home
+        self.version = home + "/version"
+        self.sequence = home + "/sequence"
+        self.doorbell = home + "/doorbell"
+        self.daemon_lock = home + "/daemon.lock"
+        self.daemon_json = home + "/daemon.json"
+        self.daemon_log = home + "/daemon.log"
+        self.events = home + "/events.jsonl"
+        #: What `events` held before it was rotated.
+        self.events_before = home + "/events.1.jsonl"
+        self.queues = home + "/queues.json"
+        self.active = home + "/active"
+        #: Boot in which the daemon last made sure that every unfinished job has its marker.
+        self.boot = home + "/active/boot"
+        self.spool = home + "/spool"
+        self.staging = home + "/spool/tmp"
+        self.corrupt = home + "/corrupt"
+
+    def job(self, job: int) -> str:
+        """Directory of *job*; the same from acknowledgement to clean-up."""
+        return f"{self.spool}/{job}"
+
+    def spec(self, job: int) -> str:
+        """Specification of *job*."""
+        return f"{self.spool}/{job}/spec.json"
+
+    def status(self, job: int) -> str:
+        """Status file of *job*."""
+        return f"{self.spool}/{job}/status.json"
+
+    def stdin(self, job: int) -> str:
+        """Frozen standard input of *job*, where it has one."""
+        return f"{self.spool}/{job}/stdin"
+
+    def cancel(self, job: int) -> str:
+        """Request to cancel *job*."""
+        return f"{self.spool}/{job}/cancel.json"
+
+    def cancel_now(self, job: int) -> str:
+        """Request that the cancelled *job* is given no grace."""
+        return f"{self.spool}/{job}/cancel-now.json"
+
+    def attempt(self, job: int, task: int, attempt: int) -> str:
+        """Directory of one *attempt* of one *task* of *job*."""
+        return f"{self.spool}/{job}/{task}.{attempt}"
+
+    def marker(self, job: int) -> str:
+        """Marker that says that *job* is not finished."""
+        return f"{self.active}/{job}"
+
+
+class AttemptFiles:
+    """The names inside the directory of an attempt."""
+
+    LOCK: Final = "lock"
+    START: Final = "start.json"
+    FINAL: Final = "final.json"
+    #: Room for the verdict, reserved before the start.
+    RESERVE: Final = ".final.tmp"
+    STDOUT: Final = "stdout"
+    STDERR: Final = "stderr"
+    PROGRESS: Final = "progress"
+    RESULT: Final = "result"
+
+
+def default_home(environ: Mapping[str, str]) -> str:
+    """Return the absolute home that *environ* asks for: `$JOBCTL_HOME`, else the user's state directory.
+
+    On Linux that is `$XDG_STATE_HOME/jobctl` or `~/.local/state/jobctl` (XDG Base Directory 0.8: a
+    relative path is ignored); a test holds this rule equal to platformdirs. It needs no variable but
+    HOME, and not even that one, so that cron and a terminal meet in the same place.
+    """
+    home = environ.get("JOBCTL_HOME")
+    if home:
+        return os.path.abspath(home)
+    if sys.platform != "linux":
+        import platformdirs  # only where the three lines below are not the rule
+
+        return platformdirs.user_state_dir("jobctl", appauthor=False)
+    return _xdg(environ, "XDG_STATE_HOME", ".local/state")
+
+
+def default_config(environ: Mapping[str, str]) -> str:
+    """Return the path of the configuration: `$JOBCTL_CONFIG`, else `config.toml` in the user's config directory."""
+    named = environ.get("JOBCTL_CONFIG")
+    if named:
+        return os.path.abspath(named)
+    if sys.platform != "linux":
+        import platformdirs  # as above
+
+        return platformdirs.user_config_dir("jobctl", appauthor=False) + "/config.toml"
+    return _xdg(environ, "XDG_CONFIG_HOME", ".config") + "/config.toml"
+
+
+def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
+    base = environ.get(variable, "").strip()
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/" + below_home)
+    return base + "/jobctl"

@@ -1,0 +1,140 @@
+"""The records of the attempts of a job: which there are, what they say, and whether somebody holds the lock.
+
+The truth about a job is which of these exist. No start: not run. Start, no verdict: running while the
+lock is held, else to be recovered. Verdict: over (docs/internals.md, "Files").
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from jobctl.model.attempt import Start, Verdict
+from jobctl.model.ids import parse_id
+from jobctl.model.spec import Spec, from_document
+from jobctl.store import atomic, codec
+from jobctl.store.layout import AttemptFiles, Layout
+
+
+def spec(layout: Layout, job: int) -> Spec:
+    """Return the specification of *job*.
+
+    Raises:
+        FileNotFoundError: there is no such job.
+        UnreadableRecord, UnknownVersion: it cannot be understood.
+
+    """
+    path = layout.spec(job)
+    return from_document(codec.read(path), path)
+
+
+def attempts(layout: Layout, job: int) -> list[tuple[int, int]]:
+    """Return task and number of each attempt of *job* that has a directory, in ascending order.
+
+    Raises:
+        FileNotFoundError: there is no such job.
+
+    """
+    found = []
+    for name in os.listdir(layout.job(job)):
+        task, _, attempt = name.partition(".")
+        if (first := parse_id(task)) and (second := parse_id(attempt)):
+            found.append((first, second))
+    return sorted(found)
+
+
+def start(directory: str) -> Start | None:
+    """Return the start of the attempt in *directory*, or None if it has not started.
+
+    Raises:
+        UnreadableRecord, UnknownVersion: there is one that cannot be understood.
+
+    """
+    path = f"{directory}/{AttemptFiles.START}"
+    try:
+        return Start.from_document(codec.read(path), path)
+    except FileNotFoundError:
+        return None
+
+
+def verdict(directory: str) -> Verdict | None:
+    """Return how the attempt in *directory* ended, or None if it has not.
+
+    Raises:
+        UnreadableRecord, UnknownVersion: there is one that cannot be understood.
+
+    """
+    path = f"{directory}/{AttemptFiles.FINAL}"
+    try:
+        return Verdict.from_document(codec.read(path), path)
+    except FileNotFoundError:
+        return None
+
+
+def publish_start(directory: str, record: Start) -> None:
+    """Put *record* on the disk; on return it survives a power cut.
+
+    Raises:
+        FileExistsError: this attempt was started before; it must not be started again.
+        OSError: it could not be written.
+
+    """
+    atomic.publish_record(f"{directory}/{AttemptFiles.START}", codec.encode(record.document()))
+
+
+def publish_verdict(directory: str, record: Verdict) -> None:
+    """Put *record* on the disk; on return it survives a power cut. The caller holds the attempt's lock.
+
+    Raises:
+        FileExistsError: there is a verdict; it stands.
+        OSError: it could not be written.
+
+    """
+    atomic.publish_record(f"{directory}/{AttemptFiles.FINAL}", codec.encode(record.document()))
+
+
+def confirm(directory: str) -> None:
+    """Make sure that the records in *directory* are on the disk before anybody is shown what they say."""
+    atomic.sync_directory(directory)
+
+
+def make_attempt(directory: str) -> None:
+    """Make the *directory* of an attempt, if it is not there. The keeper makes it durable."""
+    try:
+        os.mkdir(directory, 0o700)
+    except FileExistsError:
+        pass
+
+
+def clear_unfinished(directory: str) -> None:
+    """Remove what killed writers left in *directory*. Only for the holder of the attempt's lock."""
+    for name in os.listdir(directory):
+        if name.endswith(".tmp"):
+            os.unlink(f"{directory}/{name}")
+
+
+def try_lock(directory: str) -> int | None:
+    """Take the lock of the attempt in *directory*; None if somebody holds it.
+
+    The descriptor is close-on-exec. It holds the lock until its last copy is closed, in whichever
+    process that is; nobody ever unlocks it by call, because that would free all copies (flock(2)).
+    """
+    fd = os.open(
+        f"{directory}/{AttemptFiles.LOCK}",
+        os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK,
+        0o600,
+    )
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def confirm_file(path: str) -> None:
+    """Make sure that what was written to the file *path*, by whomever, is on the disk."""
+    atomic.sync_path(path)

@@ -1,0 +1,138 @@
+"""Which jobs the selectors and filters of a command mean."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.errors import NoSuchJob, UsageError
+from jobctl.model.ids import parse_id, parse_selector
+from jobctl.model.value import Value
+from jobctl.store import markers, sequence, status_reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jobctl.model.ids import Selector
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+
+class Filters(Value):
+    """What a set of jobs must have in common; a field that is None or empty asks for nothing."""
+
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    queue: str | None = None
+    states: tuple[str, ...] = ()
+    #: Whether every job is meant that the others leave.
+    every: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether anything is asked for."""
+        return self != Filters()
+
+
+def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[int]:
+    """Return the jobs that *selectors* name and those that match *filters*, in ascending order, each once.
+
+    A set that matches nothing is empty; *layout* is None where there is no home and so no job.
+
+    Raises:
+        UsageError: a selector is not understood.
+        NoSuchJob: a selector names no job.
+
+    """
+    parsed = [parse_selector(word) for word in selectors]
+    if layout is None:
+        if parsed:
+            raise NoSuchJob(f"there is no job {parsed[0].text}: nothing was ever submitted in this home")
+        return []
+    chosen = {job for selector in parsed for job in _named(layout, selector)}
+    if filters:
+        chosen.update(status.id for status in matching(layout, filters))
+    return sorted(chosen)
+
+
+def one(layout: Layout | None, selector: str) -> int:
+    """Return the one job that *selector* names.
+
+    Raises:
+        UsageError: it is not understood, or names several.
+        NoSuchJob: it names none.
+
+    """
+    jobs = select(layout, [selector])
+    if len(jobs) > 1:
+        raise UsageError(f"{selector!r} names {len(jobs)} jobs and this command takes one")
+    return jobs[0]
+
+
+def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
+    """Yield the status of every job that matches *filters*, in ascending order of ID.
+
+    Only unfinished jobs are read if only unfinished states are asked for.
+    """
+    from fnmatch import fnmatchcase  # noqa: PLC0415  # its regular expressions are dear, and rarely needed
+
+    unfinished = {"pending", "queued", "processing", "retrying"}
+    only_active = bool(filters.states) and unfinished.issuperset(filters.states)
+    for job in markers.names(layout) if only_active else all_ids(layout):
+        status = read_quietly(layout, job)
+        if (
+            status is not None
+            and (filters.name is None or fnmatchcase(status.name or "", filters.name))
+            and set(filters.tags).issubset(status.tags)
+            and (filters.queue is None or status.queue == filters.queue)
+            and (not filters.states or status.state in filters.states)
+        ):
+            yield status
+
+
+def all_ids(layout: Layout) -> list[int]:
+    """Return the IDs of all jobs in ascending order: a look at every name of the spool."""
+    return sorted(job for job in map(parse_id, os.listdir(layout.spool)) if job is not None)
+
+
+def newest(layout: Layout) -> Iterator[int]:
+    """Yield the IDs of the jobs there are, the last submitted first, without a look at all of them."""
+    misses = 0
+    for job in range(sequence.last_id(layout), 0, -1):
+        if status_reader.exists(layout, job):
+            misses = 0
+            yield job
+        else:
+            misses += 1
+            if misses > 1000:  # a long row was forgotten: from here a look at all names is cheaper
+                yield from (other for other in reversed(all_ids(layout)) if other < job)
+                return
+
+
+def read_quietly(layout: Layout, job: int) -> Status | None:
+    """Return the status of *job*, or None if it has none that can be read: for lists, where others matter too."""
+    try:
+        return status_reader.read(layout, job)
+    except status_reader.UNREADABLE:
+        return None
+
+
+def _named(layout: Layout, selector: Selector) -> list[int]:
+    if selector.back is not None:
+        for position, job in enumerate(newest(layout)):
+            if position == selector.back:
+                return [job]
+        raise NoSuchJob(f"there is no job {selector.text}: fewer were submitted here")
+    first, last = selector.first or 0, selector.last or 0
+    if first == last:
+        if not status_reader.exists(layout, first):
+            # Says what became of it, where that is known.
+            status_reader.read_raw(layout, first)
+        if selector.task not in {None, 1}:
+            raise NoSuchJob(f"job {first} has no task {selector.task}")
+        return [first]
+    if last - first > 1_000_000:
+        raise UsageError(f"selector {selector.text!r} spans more than a million jobs")
+    found = [job for job in range(first, last + 1) if status_reader.exists(layout, job)]
+    if not found:
+        raise NoSuchJob(f"there is no job in {selector.text}")
+    return found

@@ -1,0 +1,53 @@
+"""How readers find a job's status: by reading one file, without a lock, whether or not a daemon runs."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.errors import NoSuchJob, UnknownVersion, UnreadableRecord
+from jobctl.model import status
+from jobctl.store import codec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+#: What `read` raises for a job that cannot be shown, for lists that go on without it.
+UNREADABLE = (NoSuchJob, UnreadableRecord, UnknownVersion)
+
+
+def read(layout: Layout, job: int) -> Status:
+    """Return the status of *job*.
+
+    Raises:
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `read_raw`, or the document is not a status.
+
+    """
+    path = layout.status(job)
+    return status.from_document(codec.decode(read_raw(layout, job), path), path)
+
+
+def read_raw(layout: Layout, job: int) -> bytes:
+    """Return the bytes of the status file of *job*: one JSON document and a newline.
+
+    Raises:
+        NoSuchJob: there is no such job, or it was forgotten.
+        UnreadableRecord: the file cannot be read, or the job was set aside because it could not be.
+
+    """
+    try:
+        return codec.read_bytes(layout.status(job))
+    except FileNotFoundError:
+        if os.path.lexists(f"{layout.corrupt}/{job}"):
+            raise UnreadableRecord(
+                f"job {job}", f"it was set aside in {layout.corrupt}/{job}; `jobctl daemon logs` says why"
+            ) from None
+        if os.path.lexists(layout.job(job)):
+            raise UnreadableRecord(layout.status(job), "the file is missing from the job") from None
+        raise NoSuchJob(f"there is no job {job}; `jobctl status` lists them") from None
+
+
+def exists(layout: Layout, job: int) -> bool:
+    """Return whether there is a job with this ID."""
+    return os.path.lexists(layout.job(job))

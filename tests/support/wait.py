@@ -1,0 +1,24 @@
+"""Wait for a condition instead of sleeping; a wait that fails says what it last saw."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+def until(look: Callable[[], T], what: str, *, within: float = 20.0) -> T:
+    """Return the first true value of *look*; fail if there is none within some seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {within} s for {what}; last seen: {seen!r}")
+        time.sleep(0.01)
