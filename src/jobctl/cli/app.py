@@ -305,9 +305,9 @@ def cancel(
     all: All = False,  # noqa: A002  # named as the option
     json: Json = False,
 ) -> int:
-    """Cancel jobs: one that waits never starts; one that runs gets SIGTERM, ten seconds, then SIGKILL, with its whole tree.
+    """Cancel jobs: one that waits never starts, one that runs is ended with its whole tree.
 
-    Waits until it is so. A job that had ended before stays as it is, and that is said.
+    A running job gets SIGTERM, ten seconds later SIGKILL. Waits until it is so. A job that had ended before stays as it is, and that is said.
     """
     return _call("cancel", locals())
 

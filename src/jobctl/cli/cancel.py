@@ -12,8 +12,12 @@ from jobctl.model import status as model
 from jobctl.store import home, requests, selection, status_reader
 from jobctl.store.selection import Filters
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+
 #: What can still be cancelled.
-_UNFINISHED = tuple(state for state in states.STATES if state not in states.TERMINAL)
+_UNFINISHED = tuple(state for state in states.STATES if state in states.UNFINISHED)
 
 
 def run(
@@ -34,46 +38,50 @@ def run(
     first = _number(signal)
     if now and first is not None:
         raise UsageError("give either --now (SIGKILL at once) or --signal, not both")
-    for wanted in state or ():
-        if wanted not in _UNFINISHED:
-            raise UsageError(f"--state {wanted!r} cannot be cancelled; there is {', '.join(_UNFINISHED)}")
-    filtered = name is not None or tag or queue is not None or state or all
-    if not selectors and not filtered:
+    chosen = selection.known_states(state, _UNFINISHED)
+    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=all)
+    if not selectors and not filters:
         raise UsageError("name the jobs to cancel: an ID, @ for the last one, or --all")
-    # A set means what can still be cancelled; a job that is named is answered for in any case.
-    filters = Filters(
-        name=name, tags=tuple(tag or ()), queue=queue, states=tuple(state or _UNFINISHED) if filtered else ()
-    )
+    if filters and not chosen:
+        # A set means what can still be cancelled; a job that is named is answered for in any case.
+        filters = filters.but(states=_UNFINISHED)
     layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors, filters)
-    if layout is None:
+    if layout is None or not jobs:
         return 0
-    asked = []
-    for job in jobs:
-        status = status_reader.read(layout, job)
-        if status.finished:
-            if status.state != states.CANCELLED:
-                output.warn(f"job {job} had ended before: {model.summary(status)}")
-            continue
-        asked.append(job)
-        try:
-            requests.ask_to_cancel(layout, job, signal=first, now=now, note=reason)
-        except OSError as failure:
-            raise home.unusable(layout, f"ask to cancel job {job} in", failure) from failure
+    asked = [job for job in jobs if _ask(layout, job, first, now=now, note=reason)]
     if asked:
         waiting.Presence(layout).ensure()
-    if asked and not no_wait:
-        try:
-            for ended in waiting.until(layout, asked, lambda status: status.finished):
-                if ended.state != states.CANCELLED:
-                    output.warn(f"job {ended.id} ended before it could be cancelled: {model.summary(ended)}")
-        except KeyboardInterrupt:
-            output.warn(f"interrupted; {waiting.name(asked)} will be cancelled all the same")
-            return 130
+        if not no_wait:
+            try:
+                _await(layout, asked)
+            except KeyboardInterrupt:
+                output.warn(f"interrupted; {waiting.name(asked)} will be cancelled all the same")
+                return 130
     if json:
         for job in jobs:
             output.write(status_reader.read_raw(layout, job))
     return 0
+
+
+def _ask(layout: Layout, job: int, signal: int | None, *, now: bool, note: str | None) -> bool:
+    """Ask that *job* ends; return False, having said so, if it had ended before."""
+    status = status_reader.read(layout, job)
+    if status.finished:
+        if status.state != states.CANCELLED:
+            output.warn(f"job {job} had ended before: {model.summary(status)}")
+        return False
+    try:
+        requests.ask_to_cancel(layout, job, signal=signal, now=now, note=note)
+    except OSError as failure:
+        raise home.unusable(layout, f"ask to cancel job {job} in", failure) from failure
+    return True
+
+
+def _await(layout: Layout, jobs: list[int]) -> None:
+    for ended in waiting.until(layout, jobs, lambda status: status.finished):
+        if ended.state != states.CANCELLED:
+            output.warn(f"job {ended.id} ended before it could be cancelled: {model.summary(ended)}")
 
 
 def _number(signal: str | None) -> int | None:

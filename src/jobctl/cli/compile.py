@@ -1,4 +1,4 @@
-"""Compile Typer's declarations of the hot commands into `grammar.py`: `python -m jobctl.cli.compile > …/grammar.py`.
+"""Compile Typer's declarations of the hot commands into `grammar.py` (`python -m jobctl.cli.compile`).
 
 A test compiles again and compares, and another gives both ways the same words.
 """

@@ -41,7 +41,7 @@ def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
         output.hint("no daemon runs")
         return 0
     if cancel_jobs:
-        for status in selection.matching(layout, Filters(states=_unfinished())):
+        for status in selection.matching(layout, Filters(states=tuple(states.UNFINISHED))):
             requests.ask_to_cancel(layout, status.id, signal=None, now=False, note="the daemon was stopped")
         _await(layout, lambda: not _running(layout), "still has running jobs", within=60.0)
     if drain:
@@ -63,7 +63,7 @@ def status(*, json: bool = False) -> int:
     known = _known(layout) if layout is not None and running else {}
     counts: dict[str, int] = {}
     if layout is not None:
-        for found in selection.matching(layout, Filters(states=_unfinished())):
+        for found in selection.matching(layout, Filters(states=tuple(states.UNFINISHED))):
             counts[found.state] = counts.get(found.state, 0) + 1
     facts: dict[str, Any] = {
         "running": running,
@@ -170,10 +170,6 @@ def _known(layout: Layout) -> dict[str, Any]:
 
 def _running(layout: Layout) -> bool:
     return any(True for _ in selection.matching(layout, Filters(states=(states.PROCESSING,))))
-
-
-def _unfinished() -> tuple[str, ...]:
-    return tuple(state for state in states.STATES if state not in states.TERMINAL)
 
 
 def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, within: float | None = _WITHIN) -> None:

@@ -34,7 +34,6 @@ def call(name: str, values: dict[str, Any]) -> int:
 
 def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a command
     """Return the function of command *name*; only its own module is imported."""
-    # ruff: noqa: PLC0415
     match name:
         case "submit":
             from jobctl.cli import submit

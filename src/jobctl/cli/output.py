@@ -7,7 +7,6 @@ with its control characters made visible; a pipe gets exact bytes.
 from __future__ import annotations
 
 import os
-import sys
 
 from jobctl.store import atomic, codec
 
@@ -72,6 +71,11 @@ def warn(message: str) -> None:
         pass  # There is nobody left to tell.
 
 
+def ask(question: str) -> None:
+    """Put *question* on standard error, on a line of its own; the answer is typed behind it."""
+    atomic.write_all(_ERR, f"\njobctl: {visible(question)} ".encode() if question else b"\n")
+
+
 def hint(message: str) -> None:
     """Say *message* on standard error if somebody sits there."""
     if is_terminal(_ERR):
@@ -90,8 +94,3 @@ def visible(text: str, *, keep: str = "") -> str:
         char if char.isprintable() or char in keep else char.encode("unicode_escape", "surrogatepass").decode("ascii")
         for char in text
     )
-
-
-def stdout_is_closed() -> bool:
-    """Return whether there is no standard output at all (`>&-`), so that an answer could not be given."""
-    return sys.stdout is None

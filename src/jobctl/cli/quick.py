@@ -1,7 +1,7 @@
 """The quick way in: what the hot commands mean, without Typer, which takes longer than all they do.
 
-The table of options comes from Typer's own declarations (`grammar`, made by `python -m jobctl.cli.compile`). Whatever is
-not understood entirely is declined, and Typer is given the same words: it alone explains and complains.
+The table of options comes from Typer's own declarations (`grammar`, made by `python -m jobctl.cli.compile`).
+Whatever is not understood entirely is declined, and Typer is given the same words: it alone explains and complains.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from jobctl.model.quantities import show_duration, show_size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
+    from typing import Final, Self
 
     from rich.console import RenderableType
 
@@ -117,7 +117,7 @@ class LiveView:
         self._console = console(color)
         self._live = Live(console=self._console, auto_refresh=False, transient=False)
 
-    def __enter__(self) -> LiveView:
+    def __enter__(self) -> Self:
         """Begin to draw."""
         self._live.__enter__()
         return self

@@ -64,10 +64,10 @@ def _is_to_stop(job: int) -> bool:
     if not (sys.stdin.isatty() and output.is_terminal(2)):
         return False
     try:
-        print(f"\njobctl: stop job {job} as well? [y/N] ", end="", file=sys.stderr, flush=True)
+        output.ask(f"stop job {job} as well? [y/N]")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        output.ask("")
         return False
 
 

@@ -6,7 +6,6 @@ import os
 
 from jobctl.cli import output, summon
 from jobctl.errors import UsageError
-from jobctl.model import states
 from jobctl.store import home, markers, selection, status_reader
 from jobctl.store.selection import Filters
 
@@ -34,21 +33,11 @@ def run(
     color: str = "auto",
 ) -> int:
     """Show jobs; the parameters are the options of jobctl(1)."""
-    for wanted in state or ():
-        if wanted not in states.STATES:
-            raise UsageError(f"--state {wanted!r} is none of {', '.join(states.STATES)}")
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many finished jobs to show")
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=tuple(state or ()), every=all)
+    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state), every=all)
     layout = home.existing(os.environ)
-    if selectors:
-        jobs = selection.select(layout, selectors, filters)
-    elif layout is None:
-        jobs = []
-    elif filters or since is not None:
-        jobs = _filtered(layout, filters, since, lines)
-    else:
-        jobs = overview(layout, _FINISHED_SHOWN if lines is None else lines)
+    jobs = _choose(layout, selectors, filters, since, lines)
     if layout is None or not jobs:
         if not json and not selectors:
             output.hint("no jobs to show; `jobctl submit COMMAND` makes one")
@@ -56,16 +45,25 @@ def run(
     if quiet:
         for job in jobs:
             output.write(f"{job}\n".encode("ascii"))
-        return 0
-    if json:
+    elif json:
         for job in jobs:
             _show_raw(layout, job, alone=bool(selectors))
     elif len(jobs) == 1 and selectors:
-        _show_one(layout, status_reader.read(layout, jobs[0]), color)
+        _show_one(status_reader.read(layout, jobs[0]), color)
     else:
         _show_table(layout, jobs, color)
     _wake_daemon(layout)
     return 0
+
+
+def _choose(
+    layout: Layout | None, selectors: list[str], filters: Filters, since: str | None, lines: int | None
+) -> list[int]:
+    if selectors or layout is None:
+        return selection.select(layout, selectors, filters)
+    if filters or since is not None:
+        return _filtered(layout, filters, since, lines)
+    return overview(layout, _FINISHED_SHOWN if lines is None else lines)
 
 
 def overview(layout: Layout, finished: int) -> list[int]:
@@ -135,7 +133,7 @@ def _show_raw(layout: Layout, job: int, *, alone: bool) -> None:
             raise
 
 
-def _show_one(layout: Layout, status: Status, color: str) -> None:
+def _show_one(status: Status, color: str) -> None:
     if output.is_terminal():
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 

@@ -38,8 +38,7 @@ def run(
     if not selectors and not filters:
         raise UsageError("name the jobs to wait for: an ID, @ for the last one, or --all")
     seconds = None if timeout is None else parse_duration(timeout, "--timeout")
-    if state is not None and state not in states.STATES:
-        raise UsageError(f"--state {state!r} is none of {', '.join(states.STATES)}")
+    selection.known_states(None if state is None else [state])
     layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors, filters)
     if layout is None or not jobs:

@@ -45,7 +45,7 @@ def run(
         if output.is_terminal() and not json:
             last = _live(layout, jobs, color)
         else:
-            last = _follow(layout, jobs, lambda changed: _print(layout, changed, as_json=json))
+            last = _follow(layout, jobs, lambda changed: _print(changed, as_json=json))
     except KeyboardInterrupt:
         return waiting.interrupted(jobs)
     return waiting.first_failure(last) if exit_status else 0
@@ -82,7 +82,7 @@ def _follow(
         watcher.wait()
 
 
-def _print(layout: Layout, changed: Status, *, as_json: bool) -> None:
+def _print(changed: Status, *, as_json: bool) -> None:
     if as_json:
         output.write_json(changed.document())
     else:

@@ -21,7 +21,8 @@ from jobctl.store import markers, records, status_writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
     from typing import Final
 
     from jobctl.daemon.surroundings import Clock, Processes, Watches
@@ -73,7 +74,7 @@ class Engine:
         """How many jobs are in each state that is not terminal."""
         return Counter(job.status.state for job in self._jobs.values())
 
-    def step(self, hints: Set[int], gone: Set[int], *, look: bool) -> float | None:
+    def step(self, hints: AbstractSet[int], gone: AbstractSet[int], *, look: bool) -> float | None:
         """Do all there is to do now and return after how many seconds there is more, or None.
 
         *hints* are the jobs that were rung, *gone* those of which a watched process has ended; with
@@ -88,7 +89,7 @@ class Engine:
 
     # ── take in ────────────────────────────────────────────────────────────────────────────────
 
-    def _take_in(self, hints: Set[int], *, look: bool) -> None:
+    def _take_in(self, hints: AbstractSet[int], *, look: bool) -> None:
         todo = set(hints)
         if look:
             todo |= self._again
@@ -158,7 +159,7 @@ class Engine:
 
     # ── settle ─────────────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, gone: Set[int], *, look: bool) -> None:
+    def _settle(self, gone: AbstractSet[int], *, look: bool) -> None:
         while (child := self._processes.ended_child()) is not None:
             pid, ended = child
             if pid in self._keepers:
@@ -183,7 +184,7 @@ class Engine:
             if job is not None and job.run is not None and not job.run.adopted:
                 with self._guard(number):
                     if job.run.lock >= 0:
-                        self._orphan_ended(number, job, job.run)
+                        self._orphan_ended(job, job.run)
                     else:
                         self._resolve(number, job, job.run, recovery.examine(job.run.directory))
 
@@ -263,7 +264,7 @@ class Engine:
         self._let_go(run)
         job.run = None
 
-    def _orphan_ended(self, number: int, job: Job, run: Run) -> None:
+    def _orphan_ended(self, job: Job, run: Run) -> None:
         verdict = steer.conclude_orphan(run)
         if verdict is not None:
             settle.ended(job, run.start, verdict, run.directory, self._clock.now())

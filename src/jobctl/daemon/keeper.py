@@ -8,6 +8,7 @@ Steps H1 to H9 are in docs/internals.md, "Keeping".
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
 import signal
@@ -17,12 +18,6 @@ from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
 from jobctl.store import atomic, clock, codec, records, requests
 from jobctl.store.layout import AttemptFiles
-
-try:
-    import fcntl
-    from fcntl import DN_CREATE, DN_MULTISHOT, DN_RENAME, F_NOTIFY
-except ImportError:  # macOS: no directory notification, so the slow look is a faster one
-    F_NOTIFY = 0
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,10 +122,12 @@ class _Keeper:
             signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         self._wake = reading
-        if F_NOTIFY:
+        # macOS has no directory notification; there the slow look is a faster one.
+        if hasattr(fcntl, "F_NOTIFY"):
             directory = os.open(self._layout.job(self._job), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                fcntl.fcntl(directory, F_NOTIFY, DN_CREATE | DN_RENAME | DN_MULTISHOT)
+                changes = fcntl.DN_CREATE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
+                fcntl.fcntl(directory, fcntl.F_NOTIFY, changes)
                 self._look_every = _LOOK_BESIDE
             except OSError:
                 os.close(directory)
@@ -210,7 +207,7 @@ class _Keeper:
             self._kill_at = clock.steady() + DEFAULT_GRACE
 
     def _verdict(self, ended: kernel.Ended) -> Verdict:
-        common = {
+        common: dict[str, Any] = {
             "task": self._task,
             "attempt": self._attempt,
             "finished_at": clock.now(),

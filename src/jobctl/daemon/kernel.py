@@ -38,7 +38,7 @@ class _Timeval(ctypes.Structure):
 
 
 class _Rusage(ctypes.Structure):
-    # getrusage(2)
+    # As getrusage(2) has it; the rest is not used.
     _fields_ = (
         ("utime", _Timeval),
         ("stime", _Timeval),

@@ -16,7 +16,7 @@ import jobctl
 from jobctl.daemon import identity, kernel
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
-from jobctl.errors import Contradiction, JobctlError, NotNow
+from jobctl.errors import Contradiction, JobctlError, NotNow, SpoolUnusable
 from jobctl.store import atomic, clock, codec, config, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
@@ -61,15 +61,18 @@ def main(arguments: Sequence[str]) -> int:
         _serve(layout, starting)
     except JobctlError as failure:
         _log.error("%s", failure)
-        if foreground:
-            print(f"jobctl: {failure}", file=sys.stderr)
+        _tell(failure, foreground=foreground)
         return failure.exit_status
     except OSError as failure:
         _log.exception("stopped")
-        if foreground:
-            print(f"jobctl: the daemon cannot go on: {failure}", file=sys.stderr)
-        return 73
+        _tell(failure, foreground=foreground)
+        return SpoolUnusable.exit_status
     return 0
+
+
+def _tell(failure: Exception, *, foreground: bool) -> None:
+    if foreground:
+        sys.stderr.write(f"jobctl: the daemon cannot serve: {failure}\n")
 
 
 class _Watches:

@@ -1,7 +1,7 @@
 """Durations and sizes as people write them.
 
 A duration needs a unit, because peers read a bare number as seconds or as minutes. A size is binary,
-as in ulimit(1) and systemd: `512M` is 512 × 2^20 bytes.
+as in ulimit(1) and systemd: `512M` is 512 times 2^20 bytes.
 """
 
 from __future__ import annotations

@@ -76,6 +76,8 @@ STATES: Final[tuple[State, ...]] = (
 EVENTS: Final[tuple[Event, ...]] = (ACCEPT, START, SUCCEED, FAIL, DEFER, DUE, CANCEL, RETRY)
 TERMINAL: Final[frozenset[State]] = frozenset((COMPLETED, FAILED, CANCELLED))
 
+UNFINISHED: Final[frozenset[State]] = frozenset(STATES) - TERMINAL
+
 TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (PENDING, ACCEPT): QUEUED,
     (QUEUED, START): PROCESSING,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_options):
+    def dataclass_transform(**_options: bool) -> object:
         """Stand in for typing.dataclass_transform, which only type checkers look at."""
         return lambda cls: cls
 
@@ -29,7 +29,7 @@ class Value:
 
     def __init_subclass__(cls) -> None:
         """Collect the fields of the new class, those of its bases first."""
-        own = tuple(name for name in cls.__dict__.get("__annotations__", {}) if name[0] != "_")
+        own = tuple(name for name in cls.__annotations__ if name[0] != "_")
         cls._fields = cls._fields + own
 
     def __init__(self, **fields: Any) -> None:

@@ -36,7 +36,7 @@ def boot_id() -> str:
             return os.read(fd, 64).decode("ascii").strip()
         finally:
             os.close(fd)
-    import subprocess  # noqa: PLC0415  # macOS only: the one way without a C extension
+    import subprocess  # noqa: PLC0415, TID251  # macOS only: the one way without a C extension
 
     return subprocess.run(  # a fixed program with fixed arguments
         ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], check=True, capture_output=True, text=True

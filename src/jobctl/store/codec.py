@@ -13,9 +13,9 @@ import stat
 from jobctl.errors import UnreadableRecord
 
 try:
-    from _json import encode_basestring_ascii, make_encoder, make_scanner
+    import _json as fast
 except ImportError:  # not CPython: correctness before speed
-    make_encoder = make_scanner = None
+    fast = None  # type: ignore[assignment]  # a module has no other stand-in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def encode(document: dict[str, Any]) -> bytes:
         ValueError: it holds NaN or an infinity.
 
     """
-    if make_encoder is None:
+    if fast is None:
         import json  # noqa: PLC0415  # see the module's docstring
 
         return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
     # The arguments of json.encoder.c_make_encoder: markers, default, string encoder, indent, separators,
     # sort_keys, skipkeys, allow_nan. None for markers: jobctl's documents hold no cycles.
-    write = make_encoder(None, _refuse_type, encode_basestring_ascii, None, ":", ",", False, False, False)
+    write = fast.make_encoder(None, _refuse_type, fast.encode_basestring_ascii, None, ":", ",", False, False, False)
     return "".join(write(document, 0)).encode("ascii") + b"\n"
 
 
@@ -115,11 +115,11 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
 
 
 def _parse(text: str) -> Any:
-    if make_scanner is None:
+    if fast is None:
         import json  # noqa: PLC0415  # see the module's docstring
 
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    document, end = make_scanner(_Context())(text, 0)
+    document, end = fast.make_scanner(_Context())(text, 0)
     if end != len(text):
         raise ValueError("there is something behind the document")
     return document

@@ -61,7 +61,7 @@ def load(path: str) -> Config:
     for queue, settings in _table(document.get("queues", {}), path, "queues").items():
         where = f"queues.{queue}"
         _only(_table(settings, path, where), ("slots",), path, where)
-        number = settings.get("slots", slots.get(queue, 1))
+        number = _table(settings, path, where).get("slots", slots.get(queue, 1))
         if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST_SLOTS:
             raise InvalidConfig(
                 f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {_MOST_SLOTS}"

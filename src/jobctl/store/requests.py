@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from jobctl.errors import UnreadableRecord
 from jobctl.store import atomic, clock, codec, doorbell, markers
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
         return codec.read(layout.cancel(job))
     except FileNotFoundError:
         return None
-    except codec.UnreadableRecord:
+    except UnreadableRecord:
         return {"v": VERSION, "at": clock.now(), "signal": None, "note": None}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.errors import NoSuchJob, UsageError
+from jobctl.model import states
 from jobctl.model.ids import parse_id, parse_selector
 from jobctl.model.value import Value
 from jobctl.store import markers, sequence, status_reader
@@ -31,6 +32,18 @@ class Filters(Value):
     def __bool__(self) -> bool:
         """Return whether anything is asked for."""
         return self != Filters()
+
+
+def known_states(wanted: Sequence[str] | None, among: Sequence[str] = states.STATES) -> tuple[str, ...]:
+    """Return the states *wanted* by name.
+
+    Raises:
+        UsageError: one is none of those *among* which it must be.
+    """
+    for state in wanted or ():
+        if state not in among:
+            raise UsageError(f"--state {state!r} is none of {', '.join(among)}")
+    return tuple(wanted or ())
 
 
 def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[int]:
@@ -75,8 +88,7 @@ def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
     """
     from fnmatch import fnmatchcase  # noqa: PLC0415  # its regular expressions are dear, and rarely needed
 
-    unfinished = {"pending", "queued", "processing", "retrying"}
-    only_active = bool(filters.states) and unfinished.issuperset(filters.states)
+    only_active = bool(filters.states) and states.UNFINISHED.issuperset(filters.states)
     for job in markers.names(layout) if only_active else all_ids(layout):
         status = read_quietly(layout, job)
         if (
