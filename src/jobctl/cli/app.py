@@ -307,7 +307,8 @@ def cancel(
 ) -> int:
     """Cancel jobs: one that waits never starts, one that runs is ended with its whole tree.
 
-    A running job gets SIGTERM, ten seconds later SIGKILL. Waits until it is so. A job that had ended before stays as it is, and that is said.
+    A running job gets SIGTERM, ten seconds later SIGKILL. Waits until it is so. A job that had ended before
+    stays as it is, and that is said.
     """
     return _call("cancel", locals())
 

@@ -1,4 +1,4 @@
-"""Compile Typer's declarations of the hot commands into `grammar.py` (`python -m jobctl.cli.compile`).
+"""Compile Typer's declarations of the hot commands into `grammar.py`: `python -m jobctl.cli.compile`.
 
 A test compiles again and compares, and another gives both ways the same words.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: The commands that scripts call in loops.
 HOT = ("submit", "status", "wait", "result", "cancel")
 
-_HEAD = '''"""The options of the hot commands: flag → parameter and kind; then the positional parameter and the defaults.
+_HEAD = '''"""The options of the hot commands: flag to parameter and kind; the positional parameter; the defaults.
 
 Made by `python -m jobctl.cli.compile` from cli/app.py; not to be edited.
 """

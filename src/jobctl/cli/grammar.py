@@ -1,4 +1,4 @@
-"""The options of the hot commands: flag → parameter and kind; then the positional parameter and the defaults.
+"""The options of the hot commands: flag to parameter and kind; the positional parameter; the defaults.
 
 Made by `python -m jobctl.cli.compile` from cli/app.py; not to be edited.
 """

@@ -1,7 +1,7 @@
 """The one place that forks, and how the loop sees its children.
 
-Forked keepers are small only while the daemon is small and its pages stay shared: what is alive before
-the fork is taken out of the garbage collector's sight (docs/internals.md, "The keeper, forked or executed").
+Forked keepers are small only while the daemon is small and its pages stay shared (docs/internals.md, "The
+keeper, forked or executed"), so what the daemon has imported is kept out of the garbage collector's sight.
 """
 
 from __future__ import annotations
@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+def keep_shared() -> None:
+    """Take all objects there are now from the garbage collector, which would write to every page they are on.
+
+    To be called once, when everything is imported.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def fork_into(become: Callable[[], NoReturn]) -> int:
     """Fork; run *become* in the child, which never returns from it; return the child's process ID."""
-    gc.collect(0)
-    gc.freeze()
     pid = os.fork()
     if pid == 0:
         gc.disable()
@@ -29,7 +36,6 @@ def fork_into(become: Callable[[], NoReturn]) -> int:
         finally:
             # Only a bug comes here; falling back into the caller's code would be a second daemon.
             os._exit(254)
-    gc.unfreeze()
     return pid
 
 

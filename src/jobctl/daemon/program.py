@@ -13,7 +13,7 @@ import time
 import filelock
 
 import jobctl
-from jobctl.daemon import identity, kernel
+from jobctl.daemon import identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.errors import Contradiction, JobctlError, NotNow, SpoolUnusable
@@ -138,6 +138,7 @@ def _serve(layout: Layout, starting: int) -> None:
     with selectors.DefaultSelector() as selector:
         selector.register(bell.fd, selectors.EVENT_READ)
         selector.register(wake.reading, selectors.EVENT_READ)
+        processes.keep_shared()
         settings = _Settings(default_config(os.environ))
         events = EventLog(layout)
         engine = Engine(

@@ -100,7 +100,7 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
         if found.st_uid != os.geteuid():
             raise UnreadableRecord(path, f"it belongs to user {found.st_uid}")
         # 0 is right too: the file may have been replaced between open and fstat.
-        if found.st_nlink > 1:
+        if found.st_nlink > 1 and not _is_being_published(path, fd):
             raise UnreadableRecord(path, "it has a second name (a hard link)")
         if found.st_size > largest:
             raise UnreadableRecord(path, f"it has {found.st_size} bytes")
@@ -114,12 +114,29 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
         os.close(fd)
 
 
+def _is_being_published(path: str, fd: int) -> bool:
+    """Return whether the second name of the file is the temporary one of `atomic.publish_record`.
+
+    Its writer gives a record its name before it takes the temporary one away, and may be killed in between.
+    """
+    directory, _, name = path.rpartition("/")
+    inode = os.fstat(fd).st_ino
+    for other in os.listdir(directory):
+        if other.startswith(name + ".") and other.endswith(".tmp"):
+            try:
+                if os.lstat(f"{directory}/{other}").st_ino == inode:
+                    return os.fstat(fd).st_nlink <= 2  # these two names and no third
+            except FileNotFoundError:
+                continue
+    return os.fstat(fd).st_nlink <= 1
+
+
 def _parse(text: str) -> Any:
     if fast is None:
         import json  # noqa: PLC0415  # see the module's docstring
 
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    document, end = fast.make_scanner(_Context())(text, 0)
+    document, end = fast.make_scanner(_Context())(text, 0)  # type: ignore[arg-type]  # typeshed wants a JSONDecoder
     if end != len(text):
         raise ValueError("there is something behind the document")
     return document
