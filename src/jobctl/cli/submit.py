@@ -112,16 +112,16 @@ def specify(
 
 def why_not_runnable(name: str, directory: str, environ: dict[str, str]) -> str | None:
     """Return why *name* could not be executed from *directory*, or None if it can, as execvp(3) looks for it."""
-    if "/" in name:
-        return _why_not_executable(os.path.join(directory, name))
-    found = "it is not on the PATH" if environ.get("PATH") else "there is no PATH to find it on"
-    for place in os.get_exec_path(environ):
-        path = os.path.join(directory, place, name)
+    found = "it is not on the PATH"
+    for place in model.places(environ, name):
+        path = os.path.join(directory, place)
         why = _why_not_executable(path)
         if why is None:
             return None
-        if os.path.lexists(path):
-            found = f"{path} {why}" if why.startswith("is") else f"{path}: {why}"
+        if place == name:
+            found = why
+        elif os.path.lexists(path):
+            found = f"{path}: {why}"
     return found
 
 
@@ -285,9 +285,9 @@ def _why_not_executable(path: str) -> str | None:
     except (OSError, ValueError) as failure:
         return (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
     if stat.S_ISDIR(found.st_mode):
-        return "is a directory"
+        return "it is a directory"
     if not os.access(path, os.X_OK):
-        return "is not executable"
+        return "it is not executable"
     return None
 
 

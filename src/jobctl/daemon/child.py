@@ -11,6 +11,7 @@ import os
 
 from jobctl.daemon import identity, kernel
 from jobctl.model.attempt import Start, Verdict
+from jobctl.model.spec import places
 from jobctl.store import atomic, clock, doorbell, records
 from jobctl.store.layout import AttemptFiles
 
@@ -141,10 +142,4 @@ def _tell(report: int, message: str) -> None:
 
 
 def _find(name: str, env: dict[str, str]) -> str:
-    if "/" in name:
-        return name
-    for directory in os.get_exec_path(env):
-        path = os.path.join(directory, name)
-        if os.access(path, os.X_OK):
-            return path
-    return name
+    return next((path for path in places(env, name) if os.access(path, os.X_OK)), name)

@@ -7,6 +7,7 @@ from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, Final, TypeVar
 
     T = TypeVar("T")
@@ -112,6 +113,13 @@ def check(spec: Spec, arg_max: int | None) -> None:
             f"the command and its environment take {total} bytes and the system allows {arg_max}: "
             "pass long lists in a file or by --stdin"
         )
+
+
+def places(environ: Mapping[str, str], name: str) -> list[str]:
+    """Return the paths at which execvp(3) looks for command *name*, in its order; without a PATH, where POSIX's is."""
+    if "/" in name:
+        return [name]
+    return [f"{place or '.'}/{name}" for place in environ.get("PATH", "/bin:/usr/bin").split(":")]
 
 
 def check_label(label: str) -> None:
