@@ -11,9 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from support.installed import Home
-
 from jobctl.store import home as homes
+from support.installed import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

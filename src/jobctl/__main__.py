@@ -9,6 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+#: Exit status when the last of an answer could not be written.
+_FAILED = 125
+
 
 def main() -> NoReturn:
     """Run the command of `sys.argv` and end the process with its exit status."""
@@ -25,8 +28,12 @@ def main() -> NoReturn:
 
         status = dispatch.call(*understood)
     # Nothing is left to tidy, and the interpreter would take longer for it than the whole command did.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as it is after `>&-`
+            try:
+                stream.flush()
+            except OSError:
+                status = status or _FAILED
     os._exit(status)
 
 

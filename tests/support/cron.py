@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
 from support.debian import need_root, need_tools
 from support.installed import Home
 
@@ -53,13 +54,9 @@ class Cron:
         return self._mailbox.read_bytes() if self._mailbox.exists() else b""
 
 
-def line(command: Sequence[str], *, out: Path | None = None, err: Path | None = None) -> str:
-    """Return the line of a crontab that runs *command* in every minute."""
-    text = shlex.join(command)
-    for stream, path in ((">", out), ("2>", err)):
-        if path is not None:
-            text += f" {stream}{shlex.quote(str(path))}"
-    return "* * * * * " + text.replace("%", r"\%")
+def line(command: str) -> str:
+    """Return the line of a crontab that has /bin/sh run *command* in every minute (crontab(5))."""
+    return "* * * * * " + command.replace("%", r"\%")
 
 
 @contextlib.contextmanager

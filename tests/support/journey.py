@@ -17,13 +17,12 @@ _STAGE = {"pending": 0, "queued": 1, "processing": 2, "completed": 3, "failed": 
 _OVER = 3
 
 #: What scripts rely on. A fact that is not known is null, never left out.
-_KEYS = frozenset(
-    """
-    v id uuid name tags queue priority state reason held command cwd submitted_at queued_at started_at finished_at
-    attempt max_attempts next_attempt_at progress exit_code signal error result output usage tasks attempts waiting_on
-    status_path poll_after_ms daemon_seen_at
-    """.split()
+_DOCUMENTED = (
+    "v id uuid name tags queue priority state reason held command cwd submitted_at queued_at started_at finished_at "
+    "attempt max_attempts next_attempt_at progress exit_code signal error result output usage tasks attempts "
+    "waiting_on status_path poll_after_ms daemon_seen_at"
 )
+_KEYS = frozenset(_DOCUMENTED.split())
 
 #: What never changes while a job lives.
 _FIXED = ("id", "uuid", "name", "command", "cwd", "submitted_at", "status_path")
@@ -49,7 +48,7 @@ class Journey:
             changed = [key for key in _FIXED if document[key] != self.last[key]]
             assert not changed, (changed, self.last, document)
             assert state == self.states[-1] or _STAGE[state] > _STAGE[self.states[-1]], (self.states, document)
-        assert (document["started_at"] is not None) >= (state == "processing"), document
+        assert document["started_at"] is not None or state != "processing", document
         over = _STAGE[state] == _OVER
         assert (document["finished_at"] is not None) == over, document
         assert over or (document["exit_code"], document["signal"]) == (None, None), document

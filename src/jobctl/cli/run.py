@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from jobctl.cli import logs, output, submit, waiting
 from jobctl.cli.streaming import Sink
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
-from jobctl.store import home, requests
+from jobctl.store import requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def run(
         check_command=not no_check,
     )
     source = submit.open_stdin(stdin)
-    layout = home.create(os.environ)
-    job = submit.deposit(layout, spec, source, id_file)
+    layout, job = submit.hand_in(spec, source, id_file)
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
     sinks = {"stdout": Sink(1), "stderr": Sink(2)}

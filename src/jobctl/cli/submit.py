@@ -51,8 +51,7 @@ def run(
     if dry_run:
         _show(spec, as_json=json)
         return 0
-    layout = home.create(os.environ)
-    job = deposit(layout, spec, source, id_file)
+    layout, job = hand_in(spec, source, id_file)
     _tell_id(layout, job, as_json=json, spec=spec)
     start_daemon(layout, job, may_start=not no_start)
     if wait:
@@ -146,7 +145,25 @@ def open_stdin(source: str | None) -> int | None:
     return fd
 
 
-def deposit(layout: Layout, spec: Spec, source: int | None, id_file: str | None = None) -> int:
+def hand_in(spec: Spec, source: int | None, id_file: str | None) -> tuple[Layout, int]:
+    """Store the job in the home of the environment, which is made if there is none; return the home and the ID.
+
+    Raises:
+        SpoolUnusable: it could not be stored; nothing is left, not even a home that was made for it.
+        OutcomeUnknown: as `deposit`.
+    """
+    layout = home.existing(os.environ)
+    if layout is not None:
+        return layout, deposit(layout, spec, source, id_file)
+    layout = home.create(os.environ)
+    try:
+        return layout, deposit(layout, spec, source, id_file)
+    except SpoolUnusable:
+        home.take_back(layout)
+        raise
+
+
+def deposit(layout: Layout, spec: Spec, source: int | None, id_file: str | None) -> int:
     """Store the job and, in *id_file*, its ID; return the ID.
 
     Raises:

@@ -38,6 +38,22 @@ def create(environ: Mapping[str, str]) -> Layout:
     return layout
 
 
+def take_back(layout: Layout) -> None:
+    """Remove a home that was just made and in which nothing could be stored; one that holds anything stays."""
+    try:
+        os.rmdir(layout.staging)
+        os.rmdir(layout.spool)
+        for name in os.listdir(layout.home):
+            if os.path.isdir(f"{layout.home}/{name}"):
+                os.rmdir(f"{layout.home}/{name}")
+        for path in (layout.version, layout.doorbell, layout.sequence):
+            if os.path.lexists(path):
+                os.unlink(path)
+        os.rmdir(layout.home)
+    except OSError:
+        pass
+
+
 def existing(environ: Mapping[str, str]) -> Layout | None:
     """Return the home that *environ* asks for, checked, or None if there is none yet; nothing is made.
 

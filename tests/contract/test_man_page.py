@@ -1,0 +1,214 @@
+"""The manual page and the code say the same: whatever one of them names, the other one has."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+import jobctl
+from jobctl.cli import app
+from jobctl.cli.status import columns
+from jobctl.daemon import child
+from jobctl.model import states
+from jobctl.model.spec import Spec
+from jobctl.model.status import Status
+from jobctl.store import config
+from jobctl.store.layout import AttemptFiles, Layout
+from support import errors, manual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.installed import Home
+
+SOURCE = Path(jobctl.__file__).parent
+
+
+def leaves(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command that does something, by the words that call it."""
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, f"{name}{word} ")
+        else:
+            yield name + word, command
+
+
+TOP = typer.main.get_command(app.app)
+COMMANDS = dict(leaves(TOP))
+BY_NAME = pytest.mark.parametrize("name", COMMANDS)
+
+
+def declared(command: Any) -> dict[str, bool]:
+    """Return the options of *command*, and whether each takes a value."""
+    found = {}
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name != "help":
+            for flag in (*parameter.opts, *parameter.secondary_opts):
+                found[flag] = not parameter.is_flag
+    return found
+
+
+# ── commands and options ───────────────────────────────────────────────────────────────────────────
+
+
+def test_every_command_is_in_the_page_and_no_other() -> None:
+    assert manual.subsections("COMMANDS") == list(COMMANDS)
+
+
+def test_every_command_is_in_the_synopsis_and_no_other() -> None:
+    lines = manual.part("SYNOPSIS")
+    assert {line.removeprefix(".Cm ") for line in lines if line.startswith(".Cm ")} == set(COMMANDS)
+
+
+@BY_NAME
+def test_every_option_is_in_the_page_and_no_other(name: str) -> None:
+    assert set(manual.options(manual.part("COMMANDS", name))) == set(declared(COMMANDS[name]))
+
+
+@BY_NAME
+def test_an_option_takes_a_value_in_the_page_if_it_does(name: str) -> None:
+    assert manual.options(manual.part("COMMANDS", name)) == declared(COMMANDS[name])
+
+
+def test_every_option_of_jobctl_itself_is_in_the_page_and_no_other() -> None:
+    of_help = dict.fromkeys(app.app.info.context_settings["help_option_names"], False)
+    assert manual.options(manual.part("OPTIONS")) == {**of_help, **declared(TOP)}
+
+
+def test_every_option_in_the_synopsis_exists() -> None:
+    command, wrong = "", []
+    for line in manual.part("SYNOPSIS"):
+        if line == ".Nm":
+            command = ""
+        elif line.startswith(".Cm "):
+            command = line.removeprefix(".Cm ")
+        known = {**declared(COMMANDS.get(command, TOP)), "--": False, "-h": False}
+        wrong += [flag for flag in re.findall(r"\bFl (\S+)", line) if f"-{flag}" not in known]
+    assert wrong == []
+
+
+def test_the_columns_of_status_are_in_the_page_in_their_order() -> None:
+    # A status whose every value is the name of its key.
+    status = Status(**{**{key: key for key in Status._fields}, "command": ("command",)})  # type: ignore[arg-type]
+    lines = manual.part("COMMANDS", "status")
+    assert manual.mentions(lines[: lines.index(".Bl -tag -width Ds")], "Va") == list(columns(status))
+
+
+# ── states, reasons, statuses ──────────────────────────────────────────────────────────────────────
+
+
+def literal(name: str) -> tuple[str, ...]:
+    """Return the values of the type *name* of model/states.py, which only type checkers see."""
+    for node in ast.walk(ast.parse((SOURCE / "model/states.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            assert isinstance(node.value, ast.Subscript)
+            return tuple(ast.literal_eval(node.value.slice))
+    raise AssertionError(name)
+
+
+def constants(*places: str) -> set[str]:
+    """Return every text that is written as a constant in the modules at *places*."""
+    return {
+        node.value
+        for place in places
+        for file in SOURCE.glob(place)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_every_state_is_in_the_page_and_no_other() -> None:
+    assert manual.names(manual.part("STATES AND REASONS"), "Sy") == list(states.STATES)
+
+
+def test_every_reason_is_in_the_page_and_no_other() -> None:
+    occurring = manual.names(manual.part("STATES AND REASONS", "Reasons"), "Sy")
+    reserved = manual.names(manual.part("STATES AND REASONS", "Reserved reasons"), "Sy")
+    assert sorted(occurring + reserved) == sorted(literal("Reason"))
+
+
+def test_a_reason_is_reserved_in_the_page_as_long_as_nothing_sets_it() -> None:
+    set_somewhere = set(literal("Reason")) & constants("daemon/*.py", "model/attempt.py")
+    assert set(manual.names(manual.part("STATES AND REASONS", "Reasons"), "Sy")) == set_somewhere
+
+
+def test_every_exit_status_is_in_the_page_and_no_other() -> None:
+    documented = {head[0] for head in manual.items(manual.part("EXIT STATUS"))}
+    assert documented == {"0", "128+n", *(str(error.exit_status) for error in errors.classes())}
+
+
+# ── the status file ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def document(home: Home) -> dict[str, Any]:
+    """The status file of a job that has all that a job can have: it ran and it failed."""
+    job = home.submit("-n", "name", "-t", "tag", "-c", "exit 7")
+    home.run("wait", str(job))
+    return home.status(job)
+
+
+def test_every_key_of_a_status_file_is_in_the_page_in_its_order_and_no_other(document: dict[str, Any]) -> None:
+    assert manual.names(manual.part("STATUS FILE"), "Va") == list(document)
+
+
+def test_every_part_of_a_key_is_in_the_page_and_no_other(document: dict[str, Any]) -> None:
+    objects = {key: value for key, value in document.items() if isinstance(value, dict)}
+    objects["attempts"] = document["attempts"][0]
+    parts = [f"{key}.{part}" for key, value in objects.items() for part in value]
+    documented = [name for name in manual.mentions(manual.part("STATUS FILE"), "Va") if "." in name]
+    assert sorted(documented) == sorted(parts)
+
+
+# ── the surroundings ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_variable_that_a_job_finds_is_in_the_page_and_no_other(layout: Layout) -> None:
+    spec = Spec(uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=())
+    documented = manual.names(manual.part("ENVIRONMENT", "What a job finds"), "Ev")
+    assert sorted(documented) == sorted(child.environment(layout, spec, 1, 1, 1))
+
+
+def test_every_variable_of_jobctl_is_in_the_page_and_no_other() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
+    users, jobs = (manual.names(manual.part("ENVIRONMENT", who), "Ev") for who in manual.subsections("ENVIRONMENT"))
+    ours = {name for name in (*users, *jobs) if name.startswith("JOBCTL_")}
+    assert ours == set(re.findall(r"\bJOBCTL_[A-Z_]+\b", text))
+    assert set(users) - ours <= constants("**/*.py")
+
+
+def test_every_file_in_the_page_is_one_of_the_layout() -> None:
+    known = Layout("")
+    job: Any = "ID"
+    paths = {getattr(known, name) for name in Layout.__slots__}
+    paths |= {path(job) for path in (known.job, known.spec, known.status, known.stdin, known.cancel, known.cancel_now)}
+    attempt = known.attempt(job, 1, 1)
+    paths |= {attempt} | {f"{attempt}/{name}" for key, name in vars(AttemptFiles).items() if key.isupper()}
+    documented = manual.names(manual.part("FILES"), "Pa")
+    assert documented
+    assert [path for path in documented if "/" + path.rstrip("/") not in paths] == []
+
+
+def test_the_configuration_in_the_page_is_one_that_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(manual.display(manual.part("FILES", "Configuration")))
+    assert config.load(str(file)).slots("default") == 4
+
+
+def test_all_thirteen_promises_are_in_the_page() -> None:
+    assert manual.names(manual.part("PROMISES"), "Sy") == [f"P{number}" for number in range(1, 14)]
+
+
+def test_the_page_is_good_mdoc() -> None:
+    mandoc = shutil.which("mandoc")
+    if mandoc is None:
+        pytest.skip("mandoc is not installed")
+    lint = subprocess.run([mandoc, "-Tlint", "-Wwarning", manual.PATH], capture_output=True, text=True, check=False)
+    assert (lint.returncode, lint.stdout) == (0, "")

@@ -1,0 +1,312 @@
+"""The daemon's loop, stepped by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobctl.store import atomic, markers, records, requests, status_writer
+from support.stepped import Stepped
+
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+
+
+@pytest.fixture
+def daemon(layout: Layout) -> Stepped:
+    return Stepped(layout)
+
+
+def events(layout: Layout) -> list[tuple[int, str, str]]:
+    lines = Path(layout.events).read_bytes().splitlines()
+    return [(event["id"], event["from"], event["to"]) for event in map(json.loads, lines)]
+
+
+def test_a_job_goes_from_pending_over_processing_to_completed(daemon: Stepped) -> None:
+    job = daemon.submit()
+    assert daemon.state(job) == "pending"
+    keeper = daemon.run_to_the_start(job)
+    assert daemon.state(job) == "processing"
+    daemon.children.end(keeper)
+    daemon.step()
+    assert daemon.state(job) == "completed"
+    assert events(daemon.layout) == [
+        (job, "pending", "queued"),
+        (job, "queued", "processing"),
+        (job, "processing", "completed"),
+    ]
+
+
+def test_a_job_is_not_shown_as_processing_before_its_start_is_on_record(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.step(job)
+    daemon.clock.seconds += 1
+    daemon.step()
+    assert daemon.children.started == [(job, 1)]
+    assert daemon.state(job) == "queued"
+
+
+def test_a_lost_ring_is_made_up_for_by_the_next_look(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.step()
+    assert daemon.children.started == []
+    daemon.look()
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_no_more_jobs_run_than_there_are_slots_and_the_others_say_why_they_wait(daemon: Stepped) -> None:
+    jobs = [daemon.submit() for _ in range(4)]
+    daemon.step(*jobs)
+    assert [job for job, _ in daemon.children.started] == jobs[:2]
+    assert [(daemon.state(job), daemon.status(job).reason) for job in jobs[2:]] == [("queued", "slots")] * 2
+
+
+def test_a_freed_slot_goes_to_the_job_that_was_submitted_first(daemon: Stepped) -> None:
+    jobs = [daemon.submit() for _ in range(4)]
+    daemon.step(*reversed(jobs))
+    keeper = daemon.children.pid_of(daemon.layout.attempt(jobs[0], 1, 1))
+    daemon.children.record_start(keeper)
+    daemon.children.end(keeper)
+    daemon.step()
+    assert [job for job, _ in daemon.children.started] == jobs[:3]
+
+
+def test_a_job_of_higher_priority_starts_first(layout: Layout) -> None:
+    daemon = Stepped(layout, slots=1)
+    first = daemon.submit()
+    urgent = daemon.submit(priority=5)  # type: ignore[arg-type]  # a Spec's field
+    daemon.step(first, urgent)
+    assert [job for job, _ in daemon.children.started] == [urgent]
+
+
+def test_a_job_that_exits_with_a_status_has_failed_with_it(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.children.end(daemon.run_to_the_start(job), exit_code=7)
+    daemon.step()
+    status = daemon.status(job)
+    assert (status.state, status.reason, status.exit_code) == ("failed", "exit", 7)
+    assert status.error == {"code": "exit", "message": "exited with status 7"}
+
+
+def test_a_finished_job_loses_its_marker_and_costs_the_daemon_nothing_more(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.children.end(daemon.run_to_the_start(job))
+    daemon.step()
+    assert markers.names(daemon.layout) == []
+    assert not daemon.engine.counts
+
+
+def test_a_cancelled_queued_job_never_starts(layout: Layout) -> None:
+    daemon = Stepped(layout, slots=1)
+    running, waiting = daemon.submit(), daemon.submit()
+    daemon.step(running, waiting)
+    requests.ask_to_cancel(layout, waiting, signal=None, now=False, note="no longer needed")
+    daemon.step(waiting)
+    status = daemon.status(waiting)
+    assert (status.state, status.reason, status.started_at) == ("cancelled", "cancelled", None)
+    assert status.error is not None
+    assert "no longer needed" in status.error["message"]
+    keeper = daemon.children.pid_of(layout.attempt(running, 1, 1))
+    daemon.children.record_start(keeper)
+    daemon.children.end(keeper)
+    daemon.look()
+    assert [job for job, _ in daemon.children.started] == [running]
+
+
+def test_a_job_cancelled_before_any_daemon_saw_it_never_starts(daemon: Stepped) -> None:
+    job = daemon.submit()
+    requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
+    daemon.look()
+    assert daemon.state(job) == "cancelled"
+    assert daemon.children.started == []
+
+
+def test_a_keeper_that_ends_before_the_start_is_replaced_and_the_attempt_keeps_its_number(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.step(job)
+    daemon.children.end(daemon.children.pid_of(daemon.layout.attempt(job, 1, 1)), record=False, status=28)
+    wait = daemon.step()
+    assert daemon.status(job).reason == "resources"
+    assert wait is not None
+    daemon.clock.seconds += wait
+    daemon.step()
+    assert daemon.children.started == [(job, 1), (job, 1)]
+
+
+def test_another_daemon_takes_a_running_job_over_and_does_not_start_it_again(daemon: Stepped) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.another_daemon()
+    daemon.look()
+    assert daemon.state(job) == "processing"
+    daemon.children.end(keeper, exit_code=3)
+    daemon.children.ended.clear()  # it is no child of this daemon
+    daemon.look()
+    assert daemon.status(job).exit_code == 3
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_what_ended_while_no_daemon_ran_is_settled_by_the_next_one(daemon: Stepped) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.children.end(keeper, exit_code=5)
+    daemon.children.ended.clear()
+    daemon.another_daemon()
+    daemon.look()
+    assert (daemon.state(job), daemon.status(job).exit_code) == ("failed", 5)
+
+
+def test_a_daemon_killed_before_it_wrote_the_status_reports_no_event_twice(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.children.end(keeper)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(status_writer, "write", fail)
+    daemon.step()
+    monkeypatch.undo()
+    assert daemon.state(job) == "processing"
+    daemon.another_daemon()
+    daemon.look()
+    assert daemon.state(job) == "completed"
+    assert [to for _, _, to in events(daemon.layout)] == ["queued", "processing", "completed"]
+
+
+def test_a_job_whose_processes_are_gone_without_a_verdict_is_lost_and_not_started_again(daemon: Stepped) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.children.end(keeper, record=False)
+    daemon.step()
+    status = daemon.status(job)
+    assert (status.state, status.reason, status.exit_code) == ("failed", "lost", None)
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_after_a_reboot_every_unfinished_job_is_found_again_though_its_marker_is_lost(daemon: Stepped) -> None:
+    done, waiting = daemon.submit(), daemon.submit()
+    daemon.children.end(daemon.run_to_the_start(done))
+    daemon.step()
+    os.unlink(daemon.layout.marker(waiting))
+    Path(daemon.layout.boot).write_text("another boot\n")
+    daemon.another_daemon()
+    daemon.look()
+    assert [job for job, _ in daemon.children.started] == [done, waiting]
+
+
+def test_within_one_boot_finished_jobs_are_not_looked_at(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        job = daemon.submit()
+        daemon.children.end(daemon.run_to_the_start(job))
+        daemon.step()
+    looked: list[int] = []
+    monkeypatch.setattr(records, "spec", lambda _, job: looked.append(job))
+    daemon.another_daemon()
+    daemon.look()
+    assert looked == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]\n", b'{"v":1}\n', b"\0" * 300, b"[" * 9999 + b"\n"])
+def test_a_damaged_specification_is_set_aside_and_the_other_jobs_go_on(daemon: Stepped, content: bytes) -> None:
+    damaged, sound = daemon.submit(), daemon.submit()
+    Path(daemon.layout.spec(damaged)).write_bytes(content)
+    daemon.step(damaged, sound)
+    assert [job for job, _ in daemon.children.started] == [sound]
+    assert Path(daemon.layout.corrupt, str(damaged), "spec.json").read_bytes() == content
+    assert markers.names(daemon.layout) == [sound]
+
+
+def test_a_specification_of_an_unknown_version_is_left_where_it_is(daemon: Stepped) -> None:
+    job = daemon.submit()
+    path = Path(daemon.layout.spec(job))
+    path.write_bytes(path.read_bytes().replace(b'"v":1', b'"v":9'))
+    daemon.step(job)
+    daemon.look()
+    assert daemon.children.started == []
+    assert path.exists()
+    assert daemon.state(job) == "pending"
+
+
+def test_a_damaged_status_file_is_made_anew_from_the_records(daemon: Stepped) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    Path(daemon.layout.status(job)).write_bytes(b'{"v":1,"state":"comp')
+    daemon.another_daemon()
+    daemon.look()
+    assert daemon.state(job) == "processing"
+    daemon.children.end(keeper, exit_code=4)
+    daemon.look()
+    assert daemon.status(job).exit_code == 4
+
+
+def test_a_status_file_that_claims_an_end_no_record_knows_is_not_believed(daemon: Stepped) -> None:
+    job = daemon.submit()
+    forged = daemon.status(job).but(state="completed", exit_code=0)
+    status_writer.write(daemon.layout, forged)
+    daemon.step(job)
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_marker_without_a_job_is_taken_away_after_ten_minutes(daemon: Stepped) -> None:
+    markers.make(daemon.layout, 99)
+    for _ in range(9):
+        daemon.look()
+        daemon.clock.seconds += 65
+    assert markers.names(daemon.layout) == [99]
+    for _ in range(3):
+        daemon.clock.seconds += 65
+        daemon.look()
+    assert markers.names(daemon.layout) == []
+
+
+def test_what_a_killed_submitter_left_is_taken_away_after_ten_minutes_and_what_a_living_one_writes_is_not(
+    daemon: Stepped,
+) -> None:
+    import fcntl
+
+    left, held = f"{daemon.layout.staging}/1.dead", f"{daemon.layout.staging}/2.alive"
+    for staged in (left, held):
+        os.mkdir(staged)
+        Path(staged, "spec.json").write_bytes(b"{")
+    lock = os.open(held, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    for _ in range(14):
+        daemon.clock.seconds += 65
+        daemon.look()
+    os.close(lock)
+    assert os.listdir(daemon.layout.staging) == ["2.alive"]
+
+
+def test_a_full_disk_stops_neither_the_loop_nor_the_truth(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.children.end(keeper, exit_code=6)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic, "replace", full)
+    daemon.step()
+    daemon.look()
+    monkeypatch.undo()
+    daemon.look()
+    assert daemon.status(job).exit_code == 6
+
+
+def test_a_job_whose_directory_was_removed_is_forgotten_and_the_others_go_on(daemon: Stepped) -> None:
+    import shutil
+
+    gone, sound = daemon.submit(), daemon.submit()
+    keeper = daemon.run_to_the_start(gone)
+    shutil.rmtree(daemon.layout.job(gone))
+    daemon.children.end(keeper, record=False)
+    daemon.step(sound)
+    assert daemon.children.started == [(gone, 1), (sound, 1)]
+    assert markers.names(daemon.layout) == [sound]

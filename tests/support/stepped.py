@@ -1,0 +1,149 @@
+"""An engine on real files that is stepped by hand: its clock, its children and its watches are the test's."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from jobctl.daemon.engine import Engine
+from jobctl.daemon.kernel import Ended
+from jobctl.model import attempt as model
+from jobctl.model.attempt import Identity, Start
+from jobctl.model.spec import Spec
+from jobctl.store import config, records, spool, status_reader
+from jobctl.store.events import EventLog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+#: A process that is none: its boot is over.
+NOBODY = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
+NOON = "2026-11-23T12:00:00.000000Z"
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def now(self) -> str:
+        return NOON
+
+    def steady(self) -> float:
+        return self.seconds
+
+
+class Children:
+    """Keepers that are files: each holds its lock until the test lets it end."""
+
+    def __init__(self) -> None:
+        self.keepers: dict[int, tuple[str, int, int]] = {}
+        self.started: list[tuple[int, int]] = []
+        self.ended: list[tuple[int, Ended]] = []
+        self.reaped: list[int] = []
+
+    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
+        pid = 5_000_000 + len(self.started)
+        self.started.append((job, attempt))
+        self.keepers[pid] = (layout.attempt(job, task, attempt), attempt, os.dup(lock))
+        return pid
+
+    def ended_child(self) -> tuple[int, Ended] | None:
+        return self.ended[0] if self.ended else None
+
+    def reap(self, pid: int) -> None:
+        self.reaped.append(pid)
+        self.ended = [(other, how) for other, how in self.ended if other != pid]
+
+    def pid_of(self, directory: str) -> int:
+        return next(pid for pid, (where, _, _) in self.keepers.items() if where == directory)
+
+    def record_start(self, pid: int) -> None:
+        directory, attempt, _ = self.keepers[pid]
+        start = Start(task=1, attempt=attempt, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
+        records.publish_start(directory, start)
+
+    def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0) -> None:
+        """Let the keeper *pid* end with exit *status*, after it recorded that its job exited with *exit_code*."""
+        directory, attempt, lock = self.keepers.pop(pid)
+        if record:
+            verdict = model.of_exit(
+                task=1, attempt=attempt, exit_code=exit_code, signal=None, finished_at=NOON, by="keeper"
+            )
+            records.publish_verdict(directory, verdict)
+        os.close(lock)
+        self.ended.append((pid, Ended(exit_code=status, signal=None)))
+
+
+class Watches:
+    """Nothing can be watched; what ends is found by looking."""
+
+    def add(self, process: Identity, job: int) -> int:
+        return -1
+
+    def remove(self, fd: int) -> None:
+        assert fd < 0
+
+
+class Stepped:
+    """An engine for *layout* with *slots*, and what it works with."""
+
+    def __init__(self, layout: Layout, slots: int = 2) -> None:
+        self.layout = layout
+        self.clock = Clock()
+        self.children = Children()
+        self.slots = slots
+        self.events = EventLog(layout)
+        self.engine = self._engine()
+
+    def _engine(self) -> Engine:
+        return Engine(
+            self.layout,
+            config.Config(queues=(("default", self.slots),)),
+            self.events,
+            clock=self.clock,
+            processes=self.children,
+            watches=Watches(),
+        )
+
+    def another_daemon(self) -> None:
+        """Forget everything that is only in memory, as a killed daemon does."""
+        self.events.close()
+        self.events = EventLog(self.layout)
+        self.engine = self._engine()
+
+    def submit(self, *command: str, **more: Mapping[str, str] | str) -> int:
+        spec = Spec(
+            uuid="u",
+            command=command or ("true",),
+            cwd="/",
+            umask=0o22,
+            submitted_at=NOON,
+            env=(),
+            **more,
+        )
+        return spool.deposit(self.layout, spec)
+
+    def step(self, *hints: int, look: bool = False) -> float | None:
+        return self.engine.step(set(hints), set(), look=look)
+
+    def look(self) -> float | None:
+        return self.step(look=True)
+
+    def status(self, job: int) -> Status:
+        return status_reader.read(self.layout, job)
+
+    def state(self, job: int) -> str:
+        return self.status(job).state
+
+    def run_to_the_start(self, job: int) -> int:
+        """Take *job* in, start it, let its start be recorded and seen; return its keeper."""
+        self.step(job)
+        pid = self.children.pid_of(self.layout.attempt(job, 1, 1))
+        self.children.record_start(pid)
+        self.step(job)
+        return pid
