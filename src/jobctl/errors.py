@@ -6,14 +6,17 @@ JobctlError (125 jobctl-failed)
 ├── OutcomeUnknown (3 outcome-unknown)
 ├── Contradiction (65 contradiction)
 │   ├── UnreadableRecord (65 unreadable)
-│   └── UnknownVersion (65 unknown-version)
+│   ├── UnknownVersion (65 unknown-version)
+│   └── InvalidConfig (65 invalid-config)
 ├── SpoolUnusable (73 spool-unusable)
 │   └── UnsafeHome (73 unsafe-home)
 ├── NotNow (75 not-now)
 │   ├── NoResultYet (75 no-result-yet)
-│   └── DaemonSilent (75 daemon-silent)
+│   ├── DaemonSilent (75 daemon-silent)
+│   └── AlreadyRunning (75 already-running)
 ├── WaitTimedOut (124 wait-timed-out)
 ├── IllegalTransition (125 illegal-transition)
+├── NeverRan (126 never-ran)
 └── NoSuchJob (127 no-such-job)
 
 The exit statuses are those of jobctl(1), EXIT STATUS; a code is what `--json` reports and never changes.
@@ -96,6 +99,12 @@ class UnknownVersion(Contradiction):
         self.path = path
 
 
+class InvalidConfig(Contradiction):
+    """The configuration cannot be understood; the message names the file, the key and what is allowed."""
+
+    code = "invalid-config"
+
+
 class SpoolUnusable(JobctlError):
     """The spool cannot be read or written: disk full, read-only, permission denied."""
 
@@ -136,6 +145,12 @@ class DaemonSilent(NotNow):
     code = "daemon-silent"
 
 
+class AlreadyRunning(NotNow):
+    """Another daemon serves this home."""
+
+    code = "already-running"
+
+
 class WaitTimedOut(JobctlError):
     """`wait --timeout` ran out; the jobs go on."""
 
@@ -151,6 +166,13 @@ class IllegalTransition(JobctlError):
     def __init__(self, job: str, state: str, event: str) -> None:
         """Name the *job*, the *state* it is in and the *event* that has no place there."""
         super().__init__(f"job {job} is {state}: {event!r} is not possible there")
+
+
+class NeverRan(JobctlError):
+    """The job ended without having run, so there is nothing to fetch."""
+
+    exit_status = 126
+    code = "never-ran"
 
 
 class NoSuchJob(JobctlError):

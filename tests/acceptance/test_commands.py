@@ -460,5 +460,5 @@ def test_the_job_inherits_neither_signals_nor_descriptors_of_its_keepers(home: H
     expected = sum(1 << (number - 1) for number in (signal.SIGPIPE, signal.SIGXFSZ, 32, 33))
     assert masks["SigBlk"] == 0
     assert masks["SigIgn"] & ~expected == 0
-    assert sorted(os.listdir(f"/proc/{pid}/fd")) == ["0", "1", "2"]
+    until(lambda: sorted(os.listdir(f"/proc/{pid}/fd")) == ["0", "1", "2"], "the job to have no other descriptor")
     assert os.getsid(pid) == pid

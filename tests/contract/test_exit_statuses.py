@@ -47,7 +47,6 @@ def test_the_docstring_of_errors_shows_every_class_with_its_status_and_code_and_
     assert documented == [_shown(JobctlError), *_branches(JobctlError, "")]
 
 
-@pytest.mark.xfail(reason="NeverRan, InvalidConfig and AlreadyRunning are defined where they are raised")
 def test_every_way_to_fail_is_in_errors_py() -> None:
     assert [error.__name__ for error in CLASSES if error.__module__ != "jobctl.errors"] == []
 

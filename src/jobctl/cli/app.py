@@ -26,14 +26,11 @@ app = typer.Typer(
     "124 wait timed out; 125 jobctl failed; 126 job never ran or is lost; 127 no such job; 130 interrupted. "
     "`man jobctl` has all of it.",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-daemon = typer.Typer(
-    help="Start, stop and look at the daemon that runs the jobs.", no_args_is_help=True, rich_markup_mode=None
-)
+daemon = typer.Typer(help="Start, stop and look at the daemon that runs the jobs.", rich_markup_mode=None)
 app.add_typer(daemon, name="daemon")
 
 Command = Annotated[
@@ -90,11 +87,6 @@ def run(arguments: Sequence[str]) -> int:
         message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
         context = getattr(wrong, "ctx", None)
         about = f"; `{context.command_path} --help` shows what there is" if context is not None else ""
-        if not message:
-            # `jobctl` or `jobctl daemon` alone: the help is the answer, and it was an incomplete request.
-            if context is not None:
-                output.write(context.get_help().encode() + b"\n")
-            return UsageError.exit_status
         return dispatch.tell(UsageError(message + about), as_json=_is_asked_for_json(arguments))
     return status if isinstance(status, int) else 0
 
@@ -224,9 +216,9 @@ def watch(
     json: Json = False,
     color: Color = "auto",
 ) -> int:
-    """See jobs change until all of them are finished; without a selector, all that are unfinished now.
+    """See jobs change until all of them are finished; without a selector all there are, until q or Ctrl-C.
 
-    On a terminal a live view; elsewhere a line for each change. Ctrl-C leaves the jobs running.
+    On a terminal a live view; elsewhere a line for each change. Leaving it leaves the jobs running.
     """
     return _call("watch", locals())
 

@@ -39,12 +39,11 @@ def run(
     if now and first is not None:
         raise UsageError("give either --now (SIGKILL at once) or --signal, not both")
     chosen = selection.known_states(state, _UNFINISHED)
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=all)
+    filters = selection.among_unfinished(
+        Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=all)
+    )
     if not selectors and not filters:
         raise UsageError("name the jobs to cancel: an ID, @ for the last one, or --all")
-    if filters and not chosen:
-        # A set means what can still be cancelled; a job that is named is answered for in any case.
-        filters = filters.but(states=_UNFINISHED)
     layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors, filters)
     if layout is None or not jobs:
@@ -89,7 +88,6 @@ def _number(signal: str | None) -> int | None:
 
     Raises:
         UsageError: there is no such signal.
-
     """
     if signal is None:
         return None

@@ -37,9 +37,16 @@ def start() -> int:
 def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     """`daemon stop`: end it and leave running jobs running, unless they are to be cancelled or waited for."""
     layout = home.existing(os.environ)
-    if layout is None or not doorbell.is_heard(layout):
+    if layout is None:
         output.hint("no daemon runs")
         return 0
+    if (cancel_jobs or drain) and markers.names(layout):
+        # Only a daemon brings about what is asked for.
+        summon.summon(layout)
+    if not doorbell.is_heard(layout) and not _is_starting(layout):
+        output.hint("no daemon runs")
+        return 0
+    _await(layout, lambda: doorbell.is_heard(layout), "did not start")
     if cancel_jobs:
         for status in selection.matching(layout, Filters(states=tuple(states.UNFINISHED))):
             requests.ask_to_cancel(layout, status.id, signal=None, now=False, note="the daemon was stopped")
@@ -131,7 +138,6 @@ def _end(layout: Layout) -> None:
     Raises:
         JobctlError: it cannot be told which process it is.
         DaemonSilent: it did not end in time.
-
     """
     process = _known(layout).get("process") or {}
     pid, birth = process.get("pid"), process.get("birth")
@@ -168,6 +174,19 @@ def _known(layout: Layout) -> dict[str, Any]:
         return {}
 
 
+def _is_starting(layout: Layout) -> bool:
+    """Return whether a daemon has been started and does not listen yet: it holds the lock on the home (see `summon`).
+
+    The lock is looked for in /proc/locks (proc(5)); taking it to find out would keep others from starting one.
+    """
+    inode = os.stat(layout.home).st_ino
+    try:
+        with open("/proc/locks", encoding="ascii") as locks:
+            return any(fields[1] == "FLOCK" and fields[5].endswith(f":{inode}") for fields in map(str.split, locks))
+    except OSError:
+        return False
+
+
 def _running(layout: Layout) -> bool:
     return any(True for _ in selection.matching(layout, Filters(states=(states.PROCESSING,))))
 
@@ -177,7 +196,6 @@ def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, withi
 
     Raises:
         DaemonSilent: it did not within the time.
-
     """
     deadline = None if within is None else clock.steady() + within
     watcher = Watcher([layout.home, layout.active])

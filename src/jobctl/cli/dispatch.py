@@ -5,6 +5,8 @@ This is the one place that catches errors, so that each is said once and the sam
 
 from __future__ import annotations
 
+import os
+
 from jobctl.cli import output
 from jobctl.errors import JobctlError
 
@@ -30,6 +32,11 @@ def call(name: str, values: dict[str, Any]) -> int:
     except OSError as failure:
         what = f"{failure.filename}: " if failure.filename else ""
         return tell(JobctlError(f"{what}{failure.strerror or failure}"), as_json=as_json)
+    except Exception as bug:  # said as what it is, with the status of what went wrong in jobctl
+        if os.environ.get("JOBCTL_DEBUG"):
+            raise
+        what = f"a bug in jobctl: {type(bug).__name__}: {bug} (JOBCTL_DEBUG=1 shows where)"
+        return tell(JobctlError(what), as_json=as_json)
 
 
 def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a command

@@ -72,7 +72,6 @@ def follow_job(
     Raises:
         NoSuchJob, UnreadableRecord: the job was forgotten or set aside meanwhile.
         OSError: nobody takes the output any more.
-
     """
     from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
@@ -111,7 +110,6 @@ def _attempt(status: Status, attempt: int | None) -> int:
 
     Raises:
         NoSuchJob: there is no attempt of the number asked for.
-
     """
     if attempt is None:
         return status.attempt

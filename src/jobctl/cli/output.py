@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from jobctl.errors import UsageError
 from jobctl.store import atomic, codec
 
 TYPE_CHECKING = False
@@ -26,12 +27,29 @@ def is_terminal(fd: int = _OUT) -> bool:
         return False
 
 
+def check_color(color: str) -> None:
+    """Refuse a --color that is none.
+
+    Raises:
+        UsageError: *color* is not auto, always or never.
+    """
+    if color not in {"auto", "always", "never"}:
+        raise UsageError(f"--color {color!r} is none of auto, always, never")
+
+
+def is_for_eyes(color: str) -> bool:
+    """Return whether the answer is drawn for people: on a terminal, or where --color always asks for it.
+
+    No variable of the environment turns the columns that scripts read into a drawing.
+    """
+    return is_terminal() or color == "always"
+
+
 def write(data: bytes) -> None:
     """Write *data* to standard output, all of it.
 
     Raises:
         OSError: it is closed, full or broken: the answer did not arrive.
-
     """
     atomic.write_all(_OUT, data)
 
@@ -41,7 +59,6 @@ def write_line(text: str) -> None:
 
     Raises:
         OSError: as `write`.
-
     """
     shown = visible(text) if is_terminal() else text
     write(shown.encode("utf-8", "surrogateescape") + b"\n")
@@ -52,7 +69,6 @@ def write_json(document: dict[str, Any]) -> None:
 
     Raises:
         OSError: as `write`.
-
     """
     write(codec.encode(document))
 

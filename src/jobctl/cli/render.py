@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from jobctl.cli.output import visible
-from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.quantities import show_duration, show_size
@@ -38,18 +37,14 @@ _STYLES: Final = {
 
 
 def console(color: str) -> Console:
-    """Return the terminal of standard output, coloured as *color* (auto, always, never) and the environment ask.
-
-    Raises:
-        UsageError: *color* is none of these.
-
-    """
+    """Return the terminal of standard output, coloured as *color* (auto, always, never) and the environment ask."""
     terminal = sys.stdout.isatty()
     colored = is_colored(color, os.environ, terminal=terminal)
     return Console(
         force_terminal=colored or None,
         force_interactive=terminal and os.environ.get("TERM") != "dumb",
-        color_system="auto" if colored else None,
+        # On a terminal that calls itself dumb rich would find no colours, although somebody forced them.
+        color_system=("auto" if os.environ.get("TERM") not in {None, "dumb"} else "standard") if colored else None,
         no_color=not colored,
         highlight=False,
         emoji=False,
@@ -58,14 +53,7 @@ def console(color: str) -> Console:
 
 
 def is_colored(color: str, environ: os._Environ[str] | dict[str, str], *, terminal: bool) -> bool:
-    """Decide on colour, once: --color, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then the terminal.
-
-    Raises:
-        UsageError: *color* is not auto, always or never.
-
-    """
-    if color not in {"auto", "always", "never"}:
-        raise UsageError(f"--color {color!r} is none of auto, always, never")
+    """Decide on colour, once: --color, then NO_COLOR, then CLICOLOR_FORCE and FORCE_COLOR, then the terminal."""
     if color != "auto":
         return color == "always"
     if environ.get("NO_COLOR"):
@@ -128,6 +116,9 @@ class LiveView:
 
     def show(self, statuses: Sequence[Status], note: str | None = None) -> None:
         """Draw *statuses*, the unfinished ones first if there are more than rows, and a *note* below."""
+        if not statuses:
+            self._live.update(Text("no job is unfinished; q leaves", style="dim"), refresh=True)
+            return
         rows = max(3, self._console.height - 5)
         order = sorted(statuses, key=lambda status: (status.finished, status.state != states.PROCESSING, status.id))
         shown = sorted(order[:rows], key=lambda status: status.id)

@@ -7,7 +7,7 @@ import stat
 
 from jobctl.cli import output, waiting
 from jobctl.cli.streaming import Sink, Source
-from jobctl.errors import JobctlError, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
+from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import status as model
 from jobctl.store import home, selection, status_reader
 
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 #: A result up to this many bytes that is JSON is shown inside the document that --json prints.
 _INLINE: Final = 16 * 1024
-
-
-class NeverRan(JobctlError):
-    """The job ended without having run, so there is nothing to fetch."""
-
-    exit_status = 126
-    code = "never-ran"
 
 
 def run(
@@ -70,7 +63,6 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
         NeverRan: there was none.
         NoSuchJob: there is no such attempt.
         UnreadableRecord: the file is gone, or is not the job's own.
-
     """
     if attempt is not None:
         known = [entry for entry in status.attempts if entry.get("attempt") == attempt]

@@ -35,6 +35,9 @@ def run(
     """Show jobs; the parameters are the options of jobctl(1)."""
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many finished jobs to show")
+    if selectors and (lines is not None or since is not None):
+        raise UsageError("-n and --since choose among jobs; give either them or the jobs by name")
+    output.check_color(color)
     filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state), every=all)
     layout = home.existing(os.environ)
     jobs = _choose(layout, selectors, filters, since, lines)
@@ -113,8 +116,10 @@ def _earliest(since: str) -> str:
     from jobctl.model.quantities import parse_duration  # noqa: PLC0415  # as above
 
     try:
+        if len(since) <= len("23:59:59") and ":" in since:
+            since = f"{datetime.now().astimezone().date()} {since}"
         moment = datetime.fromisoformat(since).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         try:
             moment = datetime.now(UTC) - timedelta(seconds=parse_duration(since, "--since"))
         except UsageError:
@@ -134,7 +139,7 @@ def _show_raw(layout: Layout, job: int, *, alone: bool) -> None:
 
 
 def _show_one(status: Status, color: str) -> None:
-    if output.is_terminal():
+    if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 
         render.one(status, color)
@@ -158,7 +163,7 @@ def _show_one(status: Status, color: str) -> None:
 
 def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
     found = [status for job in jobs if (status := selection.read_quietly(layout, job)) is not None]
-    if output.is_terminal():
+    if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 
         render.table(found, color)

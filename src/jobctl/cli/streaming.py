@@ -30,7 +30,6 @@ class Sink:
 
         Raises:
             OSError: nobody takes it any more.
-
         """
         if self._decoder is not None:
             text = output.visible(self._decoder.decode(data), keep="\n\t")

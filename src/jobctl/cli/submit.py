@@ -77,7 +77,6 @@ def specify(
 
     Raises:
         UsageError: something in it is wrong, or the command cannot be run.
-
     """
     if shell is not None:
         if command:
@@ -129,7 +128,6 @@ def open_stdin(source: str | None) -> int | None:
 
     Raises:
         UsageError: it cannot be read.
-
     """
     if source is None:
         return None
@@ -169,7 +167,6 @@ def deposit(layout: Layout, spec: Spec, source: int | None, id_file: str | None)
     Raises:
         SpoolUnusable: it could not be stored; nothing of it is left.
         OutcomeUnknown: it is stored, but may not be durable, or its ID could not be written down.
-
     """
     temporary = None if id_file is None else _prepare_id_file(id_file)
     try:

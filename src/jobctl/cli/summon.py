@@ -28,7 +28,6 @@ def summon(layout: Layout) -> bool:
 
     Raises:
         OSError: it could not be started.
-
     """
     if doorbell.is_heard(layout):
         return True

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
 
-#: How far along a state is; a job that is further has been there, or went past it.
-_PROGRESS = {states.PENDING: 0, states.QUEUED: 1, states.RETRYING: 1, states.PROCESSING: 2}
-
 
 def run(
     *,
@@ -34,7 +31,7 @@ def run(
     json: bool = False,
 ) -> int:
     """Wait for jobs; the parameters are the options of jobctl(1)."""
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all)
+    filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
     if not selectors and not filters:
         raise UsageError("name the jobs to wait for: an ID, @ for the last one, or --all")
     seconds = None if timeout is None else parse_duration(timeout, "--timeout")
@@ -61,17 +58,24 @@ def run(
 
 
 def _reached(state: str | None) -> Callable[[Status], bool]:
-    if state is None or state in states.TERMINAL:
-        return lambda status: status.finished
-    wanted = _PROGRESS[state]
-    return lambda status: status.finished or _PROGRESS[status.state] >= wanted
+    return lambda status: status.finished or (state is not None and _has_been(status, state))
+
+
+def _has_been(status: Status, state: str) -> bool:
+    """Return whether a job is in *state*, or must have passed it."""
+    if state == states.PENDING:
+        return True
+    if state == states.QUEUED:
+        return status.state != states.PENDING
+    if state == states.PROCESSING:
+        return status.started_at is not None
+    return status.state == state
 
 
 def _missed(there: list[Status], state: str) -> int:
-    """Return 0 if all were in *state*, or passed it; else say which ended otherwise, and return how."""
+    """Return 0 if all have been in *state*; else say which ended otherwise, and return how."""
     for status in there:
-        passed = state not in states.TERMINAL and (state != states.PROCESSING or status.started_at is not None)
-        if status.state != state and not passed:
+        if not _has_been(status, state):
             output.warn(f"job {status.id} ended as {status.state} and was never {state}")
             return waiting.first_failure([status]) or 126
     return 0

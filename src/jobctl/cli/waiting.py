@@ -39,7 +39,6 @@ def until(
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
-
     """
     there: dict[int, Status] = {}
     wanted = len(jobs) if enough is None else enough

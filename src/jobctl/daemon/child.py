@@ -95,7 +95,6 @@ def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
 
     Raises:
         OSError: it cannot be executed.
-
     """
     try:
         os.execvpe(command[0], command, env)  # running what the user asked for is the point

@@ -44,7 +44,6 @@ def open_verified(process: Identity) -> int | None:
 
     Raises:
         NotImplementedError: this system has no such descriptors.
-
     """
     if not hasattr(os, "pidfd_open"):
         raise NotImplementedError

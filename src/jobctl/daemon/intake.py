@@ -61,7 +61,6 @@ class Intake:
 
         Raises:
             UnreadableRecord, UnknownVersion: its files cannot be understood.
-
         """
         if number in self._refused:
             return None
@@ -95,7 +94,6 @@ class Intake:
 
         Raises:
             OSError: it could not be moved.
-
         """
         target = f"{self._layout.corrupt}/{number}"
         atomic.move_directory(self._layout.job(number), target)

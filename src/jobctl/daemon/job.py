@@ -86,7 +86,6 @@ class Job:
 
         Raises:
             IllegalTransition: the table has no such step from the state the job is in.
-
         """
         before = self.status.state
         after = states.step(str(self.status.id), before, event)

@@ -114,7 +114,9 @@ class _Keeper:
 
     def _listen(self) -> None:
         """Be woken by the end of a child and by a request about the job."""
-        reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        reading, writing = os.pipe()
+        for end in (reading, writing):
+            os.set_blocking(end, False)
         for number in (signal.SIGCHLD, signal.SIGIO):
             signal.signal(number, lambda *_: None)
         # A keeper ends when its job ends: what is meant for the job must not take its verdict away.
@@ -136,7 +138,8 @@ class _Keeper:
         """H4."""
         stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
         streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
-        self._report, report = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._report, report = os.pipe()
+        os.set_blocking(self._report, False)
         myself = identity.of(os.getpid())
         assert myself is not None  # noqa: S101  # this very process lives
         self._started = clock.steady()

@@ -62,7 +62,6 @@ def peek(pid: int) -> Ended | None:
 
     Raises:
         ChildProcessError: *pid* is not a child of this process, or was reaped.
-
     """
     found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     if found is None:

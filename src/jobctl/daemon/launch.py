@@ -30,7 +30,6 @@ def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None
 
     Raises:
         OSError: it could not be prepared; nothing was executed.
-
     """
     records.make_attempt(run.directory)
     lock = records.try_lock(run.directory)

@@ -16,7 +16,7 @@ import jobctl
 from jobctl.daemon import identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
-from jobctl.errors import Contradiction, JobctlError, NotNow, SpoolUnusable
+from jobctl.errors import AlreadyRunning, Contradiction, JobctlError, SpoolUnusable
 from jobctl.store import atomic, clock, codec, config, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
@@ -37,12 +37,6 @@ _LOCK_WITHIN: Final = 1.0
 _LOG_SIZE: Final = 1024 * 1024
 
 _log = logging.getLogger("jobctl.daemon")
-
-
-class AlreadyRunning(NotNow):
-    """Another daemon serves this home."""
-
-    code = "already-running"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -187,7 +181,9 @@ class _Wake:
     """A pipe that signals write to, so that they end a wait instead of interrupting the work."""
 
     def __init__(self) -> None:
-        self.reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.reading, writing = os.pipe()
+        for end in (self.reading, writing):
+            os.set_blocking(end, False)
         self.stop = False
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 

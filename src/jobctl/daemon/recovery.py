@@ -55,7 +55,6 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
     Raises:
         UnreadableRecord, UnknownVersion: a record cannot be understood.
         OSError: the disk does not let us look or record.
-
     """
     verdict = records.verdict(directory)
     if verdict is not None:
@@ -117,7 +116,6 @@ def conclude(directory: str, verdict: Verdict) -> Verdict:
 
     Raises:
         OSError: it could not be written.
-
     """
     try:
         records.publish_verdict(directory, verdict)

@@ -66,7 +66,6 @@ def conclude_adopted(layout: Layout, job: int, run: Run, start: Start) -> Verdic
 
     Raises:
         OSError: the verdict could not be written.
-
     """
     ended = kernel.peek(start.process.pid)
     if ended is None:
@@ -84,7 +83,6 @@ def conclude_orphan(run: Run) -> Verdict | None:
 
     Raises:
         OSError: the verdict could not be written.
-
     """
     start = run.start
     if start is None or identity.is_alive(start.process):

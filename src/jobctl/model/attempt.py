@@ -56,7 +56,6 @@ class Start(Value):
 
         Raises:
             UnknownVersion, UnreadableRecord: it is not one.
-
         """
         known = _known(cls, document, path)
         try:
@@ -92,7 +91,6 @@ class Verdict(Value):
 
         Raises:
             UnknownVersion, UnreadableRecord: it is not one.
-
         """
         known = _known(cls, document, path)
         try:

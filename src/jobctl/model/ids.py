@@ -35,7 +35,6 @@ def parse_selector(text: str) -> Selector:
 
     Raises:
         UsageError: it is none of the forms, or a range that runs backwards.
-
     """
     if text == "@":
         return Selector(text=text, back=0)

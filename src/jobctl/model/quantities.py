@@ -21,7 +21,6 @@ def parse_duration(text: str, what: str = "duration") -> float:
 
     Raises:
         UsageError: no unit, an unknown unit, a sign, nan, infinity, or more than 100 years.
-
     """
     rest, total = text.strip(), 0.0
     if _is_number(rest):
@@ -49,7 +48,6 @@ def parse_size(text: str, what: str = "size") -> int:
 
     Raises:
         UsageError: not a number with one of these units, or negative.
-
     """
     number, unit = _leading(text.strip(), lambda char: char in _DIGITS or char == ".")
     short = unit.strip().upper().removesuffix("B").removesuffix("I")

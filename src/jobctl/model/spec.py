@@ -56,7 +56,6 @@ def from_document(document: dict[str, Any], path: str) -> Spec:
     Raises:
         UnknownVersion: it was written by a jobctl that this one does not know.
         UnreadableRecord: a key is missing or has the wrong type.
-
     """
     version = document.get("v")
     if version != VERSION:
@@ -93,7 +92,6 @@ def check(spec: Spec, arg_max: int | None) -> None:
 
     Raises:
         UsageError: an empty command, a NUL, a variable's name that cannot be, or a size over the limit.
-
     """
     if not spec.command or not spec.command[0]:
         raise UsageError("no command given: write it after the options, as in `jobctl submit make -j4`")
@@ -127,7 +125,6 @@ def check_label(label: str) -> None:
 
     Raises:
         UsageError: it is one of these.
-
     """
     if not label or len(label) > 200 or any(ord(char) < 32 or ord(char) == 127 for char in label):
         raise UsageError(f"{label[:40]!r} cannot be a name or tag: 1 to 200 characters and no control characters")

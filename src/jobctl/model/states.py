@@ -105,7 +105,6 @@ def step(job: str, state: State, event: Event) -> State:
 
     Raises:
         IllegalTransition: the table has no such step.
-
     """
     try:
         return TRANSITIONS[state, event]

@@ -103,7 +103,6 @@ def from_document(document: dict[str, Any], path: str) -> Status:
     Raises:
         UnknownVersion: it was written by a jobctl that this one does not know.
         UnreadableRecord: a key is missing or the state is none.
-
     """
     version = document.get("v")
     if version != VERSION:

@@ -7,10 +7,20 @@ error once and may then drop the pages ("fsyncgate"), so every new try writes a 
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sys
 
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _COPY_SIZE = 1024 * 1024
+
+
+def _sync(fd: int) -> None:
+    """Bring the file behind *fd* to the disk; on macOS fsync(2) stops at the disk's own cache."""
+    if sys.platform == "darwin":
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(fd)
 
 
 def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
@@ -21,7 +31,6 @@ def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
     Raises:
         FileExistsError: there is such a file already.
         OSError: it cannot be written.
-
     """
     fd = os.open(path, _NEW, 0o600)
     try:
@@ -36,13 +45,12 @@ def copy_new(source: int, path: str) -> None:
 
     Raises:
         OSError: it cannot be read or written; what was copied stays for the caller to remove.
-
     """
     target = os.open(path, _NEW, 0o600)
     try:
         while chunk := os.read(source, _COPY_SIZE):
             write_all(target, chunk)
-        os.fsync(target)
+        _sync(target)
     finally:
         os.close(target)
 
@@ -73,7 +81,6 @@ def replace_from(temporary: str, path: str, data: bytes) -> None:
 
     Raises:
         OSError: it could not be done; *temporary* is gone.
-
     """
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CLOEXEC)
@@ -93,7 +100,6 @@ def publish_record(path: str, data: bytes) -> None:
     Raises:
         FileExistsError: the record exists; it keeps its content.
         OSError: it cannot be written; if the last step failed it may exist and not be durable.
-
     """
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     write_new(temporary, data)
@@ -116,7 +122,7 @@ def reserve(path: str, size: int) -> int:
             os.posix_fallocate(fd, 0, size)
         else:
             write_all(fd, bytes(size))
-        os.fsync(fd)
+        _sync(fd)
     except OSError:
         os.close(fd)
         os.unlink(path)
@@ -133,7 +139,7 @@ def fulfil(fd: int, reserved: str, path: str, data: bytes) -> None:
         os.lseek(fd, 0, os.SEEK_SET)
         write_all(fd, data)
         os.ftruncate(fd, len(data))
-        os.fsync(fd)
+        _sync(fd)
     finally:
         os.close(fd)
     os.rename(reserved, path)
@@ -162,7 +168,7 @@ def sync_path(path: str, flags: int = 0) -> None:
     """Bring the file or directory at *path* to the disk; *flags* are added to those of the open."""
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | flags)
     try:
-        os.fsync(fd)
+        _sync(fd)
     finally:
         os.close(fd)
 
@@ -173,7 +179,7 @@ def sync_output(fd: int) -> None:
     For the output of a job: its verdict must be recorded also where its last bytes cannot be.
     """
     try:
-        os.fsync(fd)
+        _sync(fd)
     except OSError:
         pass
 
@@ -200,6 +206,6 @@ def _finish(fd: int, data: bytes, *, durable: bool) -> None:
     try:
         write_all(fd, data)
         if durable:
-            os.fsync(fd)
+            _sync(fd)
     finally:
         os.close(fd)

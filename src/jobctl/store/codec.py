@@ -31,7 +31,6 @@ def encode(document: dict[str, Any]) -> bytes:
 
     Raises:
         ValueError: it holds NaN or an infinity.
-
     """
     if fast is None:
         import json  # noqa: PLC0415  # see the module's docstring
@@ -49,7 +48,6 @@ def decode(data: bytes, path: str) -> dict[str, Any]:
     Raises:
         UnreadableRecord: not one JSON object with a newline behind it, or one with NaN, an infinity,
             the same key twice, bytes that are not ASCII, or nesting without end.
-
     """
     if not data.endswith(b"\n"):
         raise UnreadableRecord(path, "it is empty" if not data else "it has no final newline: it was cut")
@@ -72,7 +70,6 @@ def read(path: str) -> dict[str, Any]:
     Raises:
         FileNotFoundError: there is none.
         UnreadableRecord: it is not a regular file of ours with one name, too large, or not such a document.
-
     """
     return decode(read_bytes(path), path)
 
@@ -85,7 +82,6 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
     Raises:
         FileNotFoundError: there is none.
         UnreadableRecord: it is none of what is asked for, or cannot be read.
-
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)

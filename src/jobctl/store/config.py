@@ -5,17 +5,11 @@ from __future__ import annotations
 import os
 import tomllib
 
-from jobctl.errors import Contradiction
+from jobctl.errors import InvalidConfig
 from jobctl.model.value import Value
 
 #: Slots that a queue may have; more would only be a slip of the pen.
 _MOST_SLOTS = 100_000
-
-
-class InvalidConfig(Contradiction):
-    """The configuration cannot be understood; the message names the file, the key and what is allowed."""
-
-    code = "invalid-config"
 
 
 class Config(Value):
@@ -47,7 +41,6 @@ def load(path: str) -> Config:
     Raises:
         InvalidConfig: it is not TOML, has an unknown key, or a value that is not allowed.
         OSError: it cannot be read.
-
     """
     try:
         with open(path, "rb") as file:

@@ -55,7 +55,6 @@ class Doorbell:
 
         Raises:
             OSError: the FIFO can be neither opened nor made.
-
         """
         try:
             if not stat.S_ISFIFO(os.lstat(layout.doorbell).st_mode):

@@ -39,7 +39,6 @@ class EventLog:
 
         Raises:
             OSError: it cannot be opened or repaired.
-
         """
         self._path = layout.events
         self._older = layout.events_before
@@ -55,7 +54,6 @@ class EventLog:
 
         Raises:
             OSError: one could not be written; it and those behind it are still to be reported.
-
         """
         while job.steps:
             self.append(*job.steps[0])
@@ -66,7 +64,6 @@ class EventLog:
 
         Raises:
             OSError: it could not be written; nothing of it is left.
-
         """
         if (status.state, status.attempt) in self._reported.get(status.id, ()):
             return

@@ -27,7 +27,6 @@ def create(environ: Mapping[str, str]) -> Layout:
         UnsafeHome: somebody else could read or change it, or its file system cannot keep promises.
         SpoolUnusable: it cannot be made or read.
         UnknownVersion: a newer jobctl made it.
-
     """
     layout = Layout(default_home(environ))
     try:
@@ -59,7 +58,6 @@ def existing(environ: Mapping[str, str]) -> Layout | None:
 
     Raises:
         UnsafeHome, SpoolUnusable, UnknownVersion: as `create`.
-
     """
     layout = Layout(default_home(environ))
     try:

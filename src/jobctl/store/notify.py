@@ -48,16 +48,16 @@ class Watcher:
         if self._fd < 0 or self._libc.inotify_add_watch(self._fd, os.fsencode(directory), _CHANGES) < 0:
             self._complete = False
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Return when something changed since the last call, when it is time for a look, or after *timeout* seconds."""
+    def wait(self, timeout: float | None = None, *, also: int | None = None) -> None:
+        """Return when something changed since the last call, when it is time for a look, or after *timeout* seconds.
+
+        What can be read on the descriptor *also* ends it too.
+        """
         longest = _BESIDE if self._complete else _ALONE
         if timeout is not None:
             longest = min(longest, max(timeout, 0))
-        if self._fd < 0:
-            select.select([], [], [], longest)
-            return
-        ready, _, _ = select.select([self._fd], [], [], longest)
-        if ready:
+        ready, _, _ = select.select([fd for fd in (self._fd, also) if fd is not None and fd >= 0], [], [], longest)
+        if self._fd in ready:
             try:
                 while os.read(self._fd, 65536):
                     pass

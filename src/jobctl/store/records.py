@@ -22,7 +22,6 @@ def spec(layout: Layout, job: int) -> Spec:
     Raises:
         FileNotFoundError: there is no such job.
         UnreadableRecord, UnknownVersion: it cannot be understood.
-
     """
     path = layout.spec(job)
     return from_document(codec.read(path), path)
@@ -33,7 +32,6 @@ def attempts(layout: Layout, job: int) -> list[tuple[int, int]]:
 
     Raises:
         FileNotFoundError: there is no such job.
-
     """
     found = []
     for name in os.listdir(layout.job(job)):
@@ -48,7 +46,6 @@ def start(directory: str) -> Start | None:
 
     Raises:
         UnreadableRecord, UnknownVersion: there is one that cannot be understood.
-
     """
     path = f"{directory}/{AttemptFiles.START}"
     try:
@@ -62,7 +59,6 @@ def verdict(directory: str) -> Verdict | None:
 
     Raises:
         UnreadableRecord, UnknownVersion: there is one that cannot be understood.
-
     """
     path = f"{directory}/{AttemptFiles.FINAL}"
     try:
@@ -77,7 +73,6 @@ def publish_start(directory: str, record: Start) -> None:
     Raises:
         FileExistsError: this attempt was started before; it must not be started again.
         OSError: it could not be written.
-
     """
     atomic.publish_record(f"{directory}/{AttemptFiles.START}", codec.encode(record.document()))
 
@@ -88,7 +83,6 @@ def publish_verdict(directory: str, record: Verdict) -> None:
     Raises:
         FileExistsError: there is a verdict; it stands.
         OSError: it could not be written.
-
     """
     atomic.publish_record(f"{directory}/{AttemptFiles.FINAL}", codec.encode(record.document()))
 

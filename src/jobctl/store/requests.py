@@ -25,7 +25,6 @@ def ask_to_cancel(layout: Layout, job: int, *, signal: int | None, now: bool, no
 
     Raises:
         OSError: it could not be written, or, after the last step, may not be durable.
-
     """
     document = {"v": VERSION, "at": clock.now(), "signal": signal, "note": note}
     for path in (layout.cancel(job), layout.cancel_now(job))[: 2 if now else 1]:

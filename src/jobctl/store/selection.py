@@ -46,6 +46,13 @@ def known_states(wanted: Sequence[str] | None, among: Sequence[str] = states.STA
     return tuple(wanted or ())
 
 
+def among_unfinished(filters: Filters) -> Filters:
+    """Return *filters* for what waits or works on jobs: unless it names states, only those that are not finished."""
+    if not filters or filters.states:
+        return filters
+    return filters.but(states=tuple(state for state in states.STATES if state in states.UNFINISHED))
+
+
 def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[int]:
     """Return the jobs that *selectors* name and those that match *filters*, in ascending order, each once.
 
@@ -54,7 +61,6 @@ def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | N
     Raises:
         UsageError: a selector is not understood.
         NoSuchJob: a selector names no job.
-
     """
     parsed = [parse_selector(word) for word in selectors]
     if layout is None:
@@ -73,7 +79,6 @@ def one(layout: Layout | None, selector: str) -> int:
     Raises:
         UsageError: it is not understood, or names several.
         NoSuchJob: it names none.
-
     """
     jobs = select(layout, [selector])
     if len(jobs) > 1:

@@ -22,7 +22,6 @@ def next_id(layout: Layout) -> int:
 
     Raises:
         OSError: `sequence` cannot be read or written.
-
     """
     fd = os.open(layout.sequence, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

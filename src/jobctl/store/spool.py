@@ -28,7 +28,6 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
     Raises:
         OSError: it could not be stored; nothing of it is visible and nothing is left behind.
         OutcomeUnknown: it is visible, but the disk did not confirm that it is durable.
-
     """
     staged = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
     # S1. Not synced: only what is published must survive.

@@ -22,7 +22,6 @@ def read(layout: Layout, job: int) -> Status:
 
     Raises:
         NoSuchJob, UnreadableRecord, UnknownVersion: as `read_raw`, or the document is not a status.
-
     """
     path = layout.status(job)
     return status.from_document(codec.decode(read_raw(layout, job), path), path)
@@ -34,7 +33,6 @@ def read_raw(layout: Layout, job: int) -> bytes:
     Raises:
         NoSuchJob: there is no such job, or it was forgotten.
         UnreadableRecord: the file cannot be read, or the job was set aside because it could not be.
-
     """
     try:
         return codec.read_bytes(layout.status(job))

@@ -18,6 +18,5 @@ def write(layout: Layout, status: Status) -> None:
 
     Raises:
         OSError: it could not be written; the old one stands.
-
     """
     atomic.replace(layout.status(status.id), codec.encode(status.document()))
