@@ -48,7 +48,7 @@ def parse(arguments: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
             values[key] = True
             continue
         if not equals:
-            if position >= len(arguments) or arguments[position].startswith("-"):
+            if position >= len(arguments) or (arguments[position].startswith("-") and arguments[position] != "-"):
                 return None
             value = arguments[position]
             position += 1
