@@ -11,30 +11,9 @@ from hypothesis import strategies as st
 
 from jobctl.cli import app, compile, dispatch, grammar, quick  # noqa: A004  # a module of ours
 
-WORDS = st.one_of(
-    st.sampled_from(
-        sorted({flag for options, _, _ in grammar.COMMANDS.values() for flag in options})
-        + [
-            "--",
-            "-",
-            "",
-            "-x",
-            "--bogus",
-            "--name=x",
-            "--tag=a=b",
-            "--json=1",
-            "-n",
-            "-n5",
-            "-qn",
-            "5",
-            "-5",
-            "17",
-            "@",
-        ]
-        + ["--help", "-h", "--no-wa", "--timeout=", "-C", "ls", "-l", "007", "\u0663", "1_0", " 5"]
-    ),
-    st.text(max_size=6),
-)
+FLAGS = sorted({flag for options, _, _ in grammar.COMMANDS.values() for flag in options})
+ODD = "-- - -x --bogus --name=x --tag=a=b --json=1 -n -n5 -qn 5 -5 17 @ --help -h --no-wa --timeout= -C ls -l 007 1_0"
+WORDS = st.one_of(st.sampled_from([*FLAGS, *ODD.split(), "", "\u0663", " 5"]), st.text(max_size=6))
 
 
 def by_typer(arguments: list[str]) -> tuple[str, dict[str, Any]] | None:

@@ -67,7 +67,7 @@ def running(base: Path, home: UserHome, lines: Sequence[str]) -> Iterator[Cron]:
     the machine's crontabs, its cron, its mail and its users are neither used nor changed.
     """
     need_root()
-    need_tools("cron", "unshare", "mount")
+    need_tools("cron", "mount", "setpriv", "unshare")
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("no mount namespace can be made here")
     user = pwd.getpwuid(os.geteuid()).pw_name
@@ -93,7 +93,8 @@ def running(base: Path, home: UserHome, lines: Sequence[str]) -> Iterator[Cron]:
     }
     mounts = [["mount", "--bind", str(ours), str(real.resolve())] for real, ours in hidden.items() if real.exists()]
     mounts.append(["mount", "-t", "tmpfs", "none", "/run"])  # where the machine's own cron has its lock
-    script = " && ".join(shlex.join(mount) for mount in mounts) + " && exec cron -f"
+    # Should the tests be killed, cron goes with them (prctl(2), PR_SET_PDEATHSIG).
+    script = " && ".join(shlex.join(mount) for mount in mounts) + " && exec setpriv --pdeathsig KILL cron -f"
     process = subprocess.Popen(
         ["unshare", "--mount", "--propagation", "private", "sh", "-c", script], stdin=subprocess.DEVNULL
     )

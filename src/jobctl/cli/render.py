@@ -35,6 +35,9 @@ _STYLES: Final = {
     states.CANCELLED: "dim red",
 }
 
+#: Cells that a name takes at most in a table.
+_LONGEST_NAME: Final = 24
+
 
 def console(color: str) -> Console:
     """Return the terminal of standard output, coloured as *color* (auto, always, never) and the environment ask."""
@@ -65,7 +68,8 @@ def is_colored(color: str, environ: os._Environ[str] | dict[str, str], *, termin
 
 def table(statuses: Sequence[Status], color: str) -> None:
     """Print *statuses* as a table that fits the terminal."""
-    console(color).print(_table(statuses))
+    terminal = console(color)
+    terminal.print(_table(statuses, terminal.width))
 
 
 def one(status: Status, color: str) -> None:
@@ -122,7 +126,7 @@ class LiveView:
         rows = max(3, self._console.height - 5)
         order = sorted(statuses, key=lambda status: (status.finished, status.state != states.PROCESSING, status.id))
         shown = sorted(order[:rows], key=lambda status: status.id)
-        parts: list[RenderableType] = [_table(shown)]
+        parts: list[RenderableType] = [_table(shown, self._console.width)]
         if len(statuses) > len(shown):
             parts.append(Text(f"and {len(statuses) - len(shown)} more", style="dim"))
         if note:
@@ -130,23 +134,38 @@ class LiveView:
         self._live.update(Group(*parts), refresh=True)
 
 
-def _table(statuses: Sequence[Status]) -> Table:
-    grid = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-    grid.add_column("ID", justify="right", no_wrap=True)
-    grid.add_column("STATE", no_wrap=True)
-    named = any(status.name for status in statuses)
-    if named:
-        grid.add_column("NAME", no_wrap=True, overflow="ellipsis", max_width=24)
-    grid.add_column("SUBMITTED", no_wrap=True)
-    grid.add_column("TIME", justify="right", no_wrap=True)
-    grid.add_column("COMMAND", no_wrap=True, overflow="ellipsis")
-    for status in statuses:
-        cells: list[Text | str] = [str(status.id), Text(model.summary(status), style=_STYLES[status.state])]
-        if named:
-            cells.append(visible(status.name or ""))
-        cells += [_local(status.submitted_at, short=True) or "", _took(status) or "", visible(status.shown_command)]
-        grid.add_row(*cells)
+def _table(statuses: Sequence[Status], width: int) -> Table:
+    """Return *statuses* as a table of at most *width* cells: the command gives way, nothing else does."""
+    heads = ["ID", "STATE", "NAME", "SUBMITTED", "TIME", "COMMAND"]
+    rows = [
+        [
+            Text(str(status.id), justify="right"),
+            Text(model.summary(status), style=_STYLES[status.state]),
+            _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
+            Text(_local(status.submitted_at, short=True) or ""),
+            Text(_took(status) or "", justify="right"),
+        ]
+        for status in statuses
+    ]
+    if not any(row[2].plain for row in rows):
+        del heads[2]
+        for row in rows:
+            del row[2]
+    widths = [max(len(head), *(row[at].cell_len for row in rows)) for at, head in enumerate(heads[:-1])]
+    left = max(len(heads[-1]), width - sum(widths) - 2 * len(widths))
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in heads:
+        grid.add_column(Text(head, justify="right" if head in {"ID", "TIME"} else "left"), no_wrap=True)
+    for row, status in zip(rows, statuses, strict=True):
+        grid.add_row(*row, _cut(visible(status.shown_command), left))
     return grid
+
+
+def _cut(text: str, width: int) -> Text:
+    """Return *text* with an ellipsis in place of what goes beyond *width* cells."""
+    cut = Text(text)
+    cut.truncate(width, overflow="ellipsis")
+    return cut
 
 
 def _moment(text: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import resource
 import signal
 import sys
 
@@ -28,7 +29,8 @@ class Ended(Value):
     exit_code: int | None
     signal: int | None
     #: Processor time of it and of its own reaped children in seconds, and the largest of their
-    #: resident sets in bytes; None where the kernel does not tell without reaping.
+    #: resident sets in bytes. None where the kernel does not tell without reaping; the size also where
+    #: it is no larger than what the process already had as a copy of this one, before its execve(2).
     cpu_s: float | None = None
     max_rss_bytes: int | None = None
 
@@ -116,4 +118,8 @@ def _usage(pid: int) -> dict[str, Any]:
     if _libc.syscall(_SYS_WAITID, _P_PID, pid, info, flags, ctypes.byref(usage)) != 0:
         return {}
     seconds = usage.utime.sec + usage.stime.sec + (usage.utime.usec + usage.stime.usec) / 1e6
-    return {"cpu_s": round(seconds, 6), "max_rss_bytes": usage.maxrss * 1024}
+    copied = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "cpu_s": round(seconds, 6),
+        "max_rss_bytes": usage.maxrss * 1024 if usage.maxrss > copied else None,
+    }

@@ -88,7 +88,7 @@ def test_any_text_is_a_duration_that_is_not_negative_or_a_usage_error(text: str)
 
 
 @pure
-@given(st.integers(0, 10**6), st.sampled_from([("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]))
+@given(st.integers(0, 10**5), st.sampled_from([("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]))
 def test_a_whole_number_of_a_unit_is_that_many_of_it(number: int, unit: tuple[str, float]) -> None:
     name, seconds = unit
     assert parse_duration(f"{number}{name}") == pytest.approx(number * seconds)
