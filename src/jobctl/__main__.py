@@ -17,6 +17,7 @@ def main() -> NoReturn:
     """Run the command of `sys.argv` and end the process with its exit status."""
     from jobctl.cli import quick  # noqa: PLC0415  # the door chooses what is imported
 
+    _occupy_standard_descriptors()
     arguments = sys.argv[1:]
     understood = quick.parse(arguments)
     if understood is None:
@@ -35,6 +36,18 @@ def main() -> NoReturn:
             except OSError:
                 status = status or _FAILED
     os._exit(status)
+
+
+def _occupy_standard_descriptors() -> None:
+    """Let no file of ours become a standard stream that was closed (`>&-`).
+
+    What is put in its place fails to be read or written, so that an answer that reaches nobody is noticed.
+    """
+    for fd, flags in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, flags)
 
 
 if __name__ == "__main__":

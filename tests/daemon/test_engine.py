@@ -284,6 +284,104 @@ def test_what_a_killed_submitter_left_is_taken_away_after_ten_minutes_and_what_a
     assert os.listdir(daemon.layout.staging) == ["2.alive"]
 
 
+@pytest.mark.parametrize("name", ["spec.json", "status.json", "start.json", "final.json", "cancel.json", "lock"])
+def test_a_file_that_cannot_be_opened_for_once_is_opened_later_and_nothing_is_set_aside(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The descriptors of the daemon may run out, a disk may stutter: that says nothing about the file."""
+    real, refused = os.open, []
+
+    def open_(path: str, *more: object, **named: object) -> int:
+        if str(path).endswith("/" + name) and len(refused) < 2:
+            refused.append(path)
+            raise OSError(24, "Too many open files")
+        return real(path, *more, **named)  # type: ignore[arg-type]  # as it was called
+
+    job = daemon.submit()
+    daemon.another_daemon()
+    monkeypatch.setattr(os, "open", open_)
+    for _ in range(6):
+        daemon.look()
+        daemon.clock.seconds += 31
+    keeper = daemon.children.pid_of(daemon.layout.attempt(job, 1, 1))
+    daemon.children.record_start(keeper)
+    daemon.step(job)
+    daemon.children.end(keeper, exit_code=9)
+    daemon.look()
+    daemon.look()
+    assert refused or name in {"start.json", "final.json"}
+    assert daemon.status(job).exit_code == 9
+    assert os.listdir(daemon.layout.corrupt) == []
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_job_whose_marker_was_seen_before_it_was_published_is_found_by_the_next_look(daemon: Stepped) -> None:
+    job = daemon.submit()
+    os.rename(daemon.layout.job(job), daemon.layout.home + "/not yet")
+    daemon.look()
+    daemon.look()
+    os.rename(daemon.layout.home + "/not yet", daemon.layout.job(job))
+    daemon.look()
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_job_whose_start_record_was_removed_is_lost_and_not_started_again(daemon: Stepped) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    os.unlink(daemon.layout.attempt(job, 1, 1) + "/start.json")
+    daemon.children.end(keeper, record=False)
+    daemon.step()
+    daemon.look()
+    assert (daemon.status(job).reason, daemon.children.started) == ("lost", [(job, 1)])
+
+
+def test_a_directory_in_the_place_of_a_status_file_is_set_aside_and_holds_nobody_up(daemon: Stepped) -> None:
+    odd, other = daemon.submit(), daemon.submit()
+    keeper = daemon.run_to_the_start(odd)
+    os.unlink(daemon.layout.status(odd))
+    os.mkdir(daemon.layout.status(odd))
+    daemon.children.end(keeper, exit_code=3)
+    daemon.step(other)
+    daemon.look()
+    assert daemon.status(odd).exit_code == 3
+    assert os.path.isdir(f"{daemon.layout.corrupt}/{odd}.status.json")
+    assert daemon.children.started == [(odd, 1), (other, 1)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("priority", '"x"'), ("attempts", "[5]"), ("attempt", "null"), ("tags", "{}"), ("state", "7")]
+)
+def test_a_status_file_with_values_of_a_wrong_kind_is_made_anew(daemon: Stepped, key: str, value: str) -> None:
+    job = daemon.submit()
+    document = json.loads(Path(daemon.layout.status(job)).read_bytes())
+    document[key] = json.loads(value)
+    Path(daemon.layout.status(job)).write_text(json.dumps(document) + "\n")
+    daemon.children.end(daemon.run_to_the_start(job))
+    daemon.step()
+    assert daemon.state(job) == "completed"
+
+
+def test_what_a_status_file_repeats_is_taken_from_the_specification(daemon: Stepped) -> None:
+    job = daemon.submit()
+    status_writer.write(daemon.layout, daemon.status(job).but(command=("rm", "-rf", "/"), queue="other"))
+    daemon.run_to_the_start(job)
+    assert daemon.status(job).command == ("true",)
+    assert daemon.status(job).queue == "default"
+
+
+def test_a_bug_that_one_job_meets_leaves_the_others_alone(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, sound = daemon.submit(), daemon.submit()
+    real = records.attempts
+
+    def attempts(layout: Layout, job: int) -> list[tuple[int, int]]:
+        return real(layout, job) if job != odd else 1 // 0  # type: ignore[return-value]  # a bug
+
+    monkeypatch.setattr(records, "attempts", attempts)
+    daemon.step(odd, sound)
+    assert daemon.children.started == [(sound, 1)]
+    assert os.path.isdir(daemon.layout.job(odd))
+
+
 def test_a_full_disk_stops_neither_the_loop_nor_the_truth(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
     job = daemon.submit()
     keeper = daemon.run_to_the_start(job)

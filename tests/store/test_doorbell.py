@@ -31,6 +31,16 @@ def is_woken(bell: doorbell.Doorbell) -> bool:
     return bool(select.select([bell.fd], [], [], 0)[0])
 
 
+def fill(layout: Layout, with_what: bytes) -> None:
+    """Write to the bell until it takes no more."""
+    fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(fd, with_what)
+    except BlockingIOError:
+        os.close(fd)
+
+
 def test_without_a_daemon_nobody_listens(layout: Layout) -> None:
     assert doorbell.ring(layout, 17) is False
     assert doorbell.is_heard(layout) is False
@@ -95,14 +105,8 @@ def test_what_is_no_id_is_passed_over(layout: Layout, bell: doorbell.Doorbell, n
 def test_a_bell_full_of_rings_neither_blocks_nor_fails_and_is_still_heard(
     layout: Layout, bell: doorbell.Doorbell
 ) -> None:
-    fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK)
-    with pytest.raises(BlockingIOError):
-        while True:
-            os.write(fd, b"5\n" * 1000)
-    with pytest.raises(BlockingIOError):
-        while True:
-            os.write(fd, b"\n")
-    os.close(fd)
+    fill(layout, b"5\n" * 1000)
+    fill(layout, b"\n")
     assert doorbell.ring(layout, 17) is True
     assert doorbell.is_heard(layout) is True
     assert bell.drain() == {5}
@@ -129,6 +133,23 @@ def test_the_daemon_puts_a_fifo_where_none_is(layout: Layout, tmp_path: Path, ki
     finally:
         bell.close()
     assert elsewhere.read_bytes() == b"kept"
+
+
+@pytest.mark.parametrize("instead", ["fifo", "file", "nothing"])
+def test_a_daemon_whose_bell_was_taken_away_notices_it_and_hangs_up_another(layout: Layout, instead: str) -> None:
+    bell = doorbell.Doorbell(layout)
+    assert bell.is_in_place()
+    os.unlink(layout.doorbell)
+    if instead == "fifo":
+        os.mkfifo(layout.doorbell, 0o600)
+    elif instead == "file":
+        Path(layout.doorbell).write_bytes(b"")
+    assert not bell.is_in_place()
+    os.close(bell.replace())
+    assert bell.is_in_place()
+    assert doorbell.ring(layout, 17) is True
+    assert bell.drain() == {17}
+    bell.close()
 
 
 def test_a_ring_writes_nothing_into_a_file_in_place_of_the_fifo(layout: Layout) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -93,14 +94,7 @@ def test_a_marker_that_goes_away_during_the_look_is_passed_over(
         def stat(self, *, follow_symlinks: bool) -> os.stat_result:
             raise FileNotFoundError
 
-    class Look(list[Gone]):
-        def __enter__(self) -> Look:
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-    monkeypatch.setattr(os, "scandir", lambda _: Look([Gone()]))
+    monkeypatch.setattr(os, "scandir", lambda _: contextlib.nullcontext([Gone()]))
     assert list(markers.active(layout)) == []
 
 

@@ -15,6 +15,7 @@ from jobctl.store.events import EventLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
@@ -52,8 +53,8 @@ class Children:
         self.keepers[pid] = (layout.attempt(job, task, attempt), attempt, os.dup(lock))
         return pid
 
-    def ended_child(self) -> tuple[int, Ended] | None:
-        return self.ended[0] if self.ended else None
+    def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
+        return next(((pid, how) for pid, how in self.ended if pid not in besides), None)
 
     def reap(self, pid: int) -> None:
         self.reaped.append(pid)

@@ -11,7 +11,7 @@ import typer
 
 import jobctl
 from jobctl.cli import dispatch, output
-from jobctl.errors import UsageError
+from jobctl.errors import JobctlError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +83,9 @@ def run(arguments: Sequence[str]) -> int:
         status = app(list(arguments), prog_name="jobctl", standalone_mode=False)
     except typer.Abort:
         return 130
+    except OSError as failure:
+        # The help or the version could not be printed.
+        return dispatch.tell(JobctlError(failure.strerror or str(failure)), as_json=False)
     except typer.TyperException as wrong:
         message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
         context = getattr(wrong, "ctx", None)

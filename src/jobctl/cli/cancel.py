@@ -35,6 +35,7 @@ def run(
     json: bool = False,
 ) -> int:
     """Cancel jobs; the parameters are the options of jobctl(1)."""
+    os.umask(0o077)  # the request is for the owner's eyes, whatever the umask
     first = _number(signal)
     if now and first is not None:
         raise UsageError("give either --now (SIGKILL at once) or --signal, not both")

@@ -85,5 +85,8 @@ def tell(failure: JobctlError, *, as_json: bool) -> int:
     output.warn(str(failure))
     if as_json:
         document = {"v": 1, "error": {"code": failure.code, "message": str(failure)}}
-        output.write_json(document)
+        try:
+            output.write_json(document)
+        except OSError:
+            pass  # It was said on standard error; the status says the rest.
     return failure.exit_status

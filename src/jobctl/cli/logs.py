@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import output, waiting
+from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import NoSuchJob, UsageError
 from jobctl.store import home, selection, status_reader
@@ -38,6 +38,8 @@ def run(
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
     sinks = {name: Sink(1, raw=raw) for name in streams}
     status = status_reader.read(layout, job)
+    if not status.finished:
+        summon.ensure(layout, patient=False, silent=follow)
     number = _attempt(status, attempt)
     if path:
         for name in streams:

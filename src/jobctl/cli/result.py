@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from jobctl.cli import output, waiting
+from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import status as model
@@ -41,6 +41,8 @@ def run(
             return waiting.interrupted([job])
     else:
         status = status_reader.read(layout, job)
+        if not status.finished:
+            summon.ensure(layout, patient=False)
     location = locate(layout, status, attempt)
     if path:
         output.write(os.fsencode(location) + b"\n")

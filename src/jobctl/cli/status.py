@@ -40,11 +40,12 @@ def run(
     output.check_color(color)
     filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state), every=all)
     layout = home.existing(os.environ)
-    jobs = _choose(layout, selectors, filters, since, lines)
-    if layout is None or not jobs:
-        if not json and not selectors:
-            output.hint("no jobs to show; `jobctl submit COMMAND` makes one")
+    if layout is None and not selectors:
+        output.hint("no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
+    jobs = _choose(layout, selectors, filters, since, lines)
+    assert layout is not None  # noqa: S101  # without a home a selector has been refused
+    _wake_daemon(layout)
     if quiet:
         for job in jobs:
             output.write(f"{job}\n".encode("ascii"))
@@ -55,7 +56,6 @@ def run(
         _show_one(status_reader.read(layout, jobs[0]), color)
     else:
         _show_table(layout, jobs, color)
-    _wake_daemon(layout)
     return 0
 
 
@@ -173,11 +173,6 @@ def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
 
 
 def _wake_daemon(layout: Layout) -> None:
-    """A daemon that was killed while jobs were unfinished is started again by whoever looks next."""
-    if not markers.names(layout):
-        return
-    try:
-        if not summon.summon(layout):
-            output.hint("no daemon runs; `jobctl daemon start` starts one")
-    except OSError as failure:
-        output.warn(f"no daemon runs and none could be started ({failure.strerror})")
+    """See to it that a daemon that was killed while jobs were unfinished is started again by whoever looks next."""
+    if markers.names(layout):
+        summon.ensure(layout, patient=False)

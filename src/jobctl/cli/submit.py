@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 
 from jobctl.cli import output, summon
-from jobctl.errors import CommandNotRunnable, JobctlError, OutcomeUnknown, SpoolUnusable, UsageError
+from jobctl.errors import CommandNotRunnable, OutcomeUnknown, SpoolUnusable, UsageError
 from jobctl.model import spec as model
 from jobctl.model.spec import Spec
 from jobctl.store import clock, doorbell, home, spool
@@ -137,6 +138,9 @@ def open_stdin(source: str | None) -> int | None:
         why = failure.strerror if isinstance(failure, OSError) else str(failure)
         what = "standard input" if source == "-" else source
         raise UsageError(f"cannot read {what} for --stdin: {why}") from None
+    if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+        os.close(fd)
+        raise UsageError("cannot read standard input for --stdin: it is closed")
     if stat.S_ISDIR(os.fstat(fd).st_mode):
         os.close(fd)
         raise UsageError(f"cannot read {source} for --stdin: it is a directory")
@@ -168,25 +172,27 @@ def deposit(layout: Layout, spec: Spec, source: int | None, id_file: str | None)
         SpoolUnusable: it could not be stored; nothing of it is left.
         OutcomeUnknown: it is stored, but may not be durable, or its ID could not be written down.
     """
-    temporary = None if id_file is None else _prepare_id_file(id_file)
+    noted = None
+    if id_file is not None:
+        from jobctl.cli.id_file import IdFile  # noqa: PLC0415  # only who asks for the file pays for it
+
+        noted = IdFile(id_file, spec.umask)
     try:
         job = spool.deposit(layout, spec, source)
-    except OSError as failure:
-        _forget_id_file(temporary)
-        raise home.unusable(layout, "store the job in", failure) from failure
-    except JobctlError:
-        _forget_id_file(temporary)
+    except OutcomeUnknown as unknown:
+        doorbell.ring(layout, unknown.job)
         raise
-    if id_file is not None and temporary is not None:
-        from jobctl.store import atomic  # noqa: PLC0415  # only who asks for the file pays for it
-
+    except OSError as failure:
+        if noted is not None:
+            noted.forget()
+        raise home.unusable(layout, "store the job in", failure) from failure
+    if noted is not None:
         try:
-            atomic.replace_from(temporary, id_file, f"{job}\n".encode("ascii"))
+            noted.write(job)
         except OSError as failure:
             doorbell.ring(layout, job)
-            raise OutcomeUnknown(
-                job, f"it was stored, but its ID could not be written to {id_file} ({failure.strerror})"
-            ) from failure
+            why = f"it was stored, but its ID could not be written to {id_file} ({failure.strerror})"
+            raise OutcomeUnknown(job, why) from failure
     return job
 
 
@@ -211,9 +217,10 @@ def _tell_id(layout: Layout, job: int, *, as_json: bool, spec: Spec) -> None:
             )
         else:
             output.write(f"{job}\n".encode("ascii"))
-    except OSError as failure:
+    except (OSError, KeyboardInterrupt) as failure:
         doorbell.ring(layout, job)
-        raise OutcomeUnknown(job, f"it was stored, but its ID could not be printed ({failure.strerror})") from failure
+        why = failure.strerror if isinstance(failure, OSError) else "interrupted"
+        raise OutcomeUnknown(job, f"it was stored, but its ID could not be printed ({why})") from failure
 
 
 def _show(spec: Spec, *, as_json: bool) -> None:
@@ -306,9 +313,8 @@ def _why_not_executable(path: str) -> str | None:
 
 
 def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    """Return the submitter's umask; what this process makes from here on is for its owner, whatever it is."""
+    return os.umask(0o077)
 
 
 def _uuid() -> str:
@@ -318,25 +324,3 @@ def _uuid() -> str:
     number[8] = number[8] & 0x3F | 0x80
     text = number.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def _prepare_id_file(path: str) -> str:
-    """Make sure that *path* can be written before anything is accepted; return the name to write it under first."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o666))
-    except (OSError, ValueError) as failure:
-        why = failure.strerror if isinstance(failure, OSError) else str(failure)
-        raise SpoolUnusable(f"cannot write the ID to {path}: {why}; nothing was submitted") from None
-    if os.path.isdir(path):
-        os.unlink(temporary)
-        raise SpoolUnusable(f"cannot write the ID to {path}: it is a directory; nothing was submitted")
-    return temporary
-
-
-def _forget_id_file(temporary: str | None) -> None:
-    if temporary is not None:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass

@@ -10,6 +10,7 @@ import fcntl
 import os
 import sys
 
+from jobctl.cli import output
 from jobctl.store import doorbell
 from jobctl.store.layout import default_config
 
@@ -47,6 +48,25 @@ def summon(layout: Layout) -> bool:
     return True
 
 
+def ensure(layout: Layout, *, patient: bool, silent: bool = False) -> bool:
+    """See to it that a daemon runs, because unfinished jobs need one; say so if there cannot be one, unless *silent*.
+
+    *patient* is a command that goes on waiting for one. Return whether one runs or starts.
+    """
+    # Who forbids it knows; only somebody who waits must be told that it will be long.
+    say = output.warn if patient else output.hint
+    try:
+        if summon(layout):
+            return True
+        why = "JOBCTL_NO_START forbids to start one"
+    except OSError as failure:
+        say, why = output.warn, f"none could be started ({failure.strerror})"
+    if not silent:
+        then = "this goes on when `jobctl daemon start` was given" if patient else "`jobctl daemon start` starts one"
+        say(f"no daemon runs and {why}; {then}")
+    return False
+
+
 def program() -> list[str]:
     """Return the command that is the daemon; it works without the directory and the variables of now."""
     return [sys.executable, "-I", "-m", "jobctl.daemon"]
@@ -59,9 +79,11 @@ def environment(layout: Layout) -> dict[str, str]:
 
 
 def _spawn(layout: Layout, home: int) -> None:
-    # A session of its own and no stream of ours: cron waits until every copy of its pipe is closed.
+    # A session of its own and nothing that we have open: cron waits until every copy of its pipe is closed, and
+    # a lock that somebody holds around `jobctl submit` (flock(1)) must be free after it.
     handed = os.dup(home)
-    os.set_inheritable(handed, True)  # that is how os spells it
+    os.set_inheritable(handed, True)
+    inherited = [int(name) for name in os.listdir("/dev/fd") if int(name) not in {0, 1, 2, handed}]
     os.posix_spawn(
         sys.executable,
         [*program(), "--starting", str(handed)],
@@ -70,6 +92,7 @@ def _spawn(layout: Layout, home: int) -> None:
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            *((os.POSIX_SPAWN_CLOSE, fd) for fd in inherited),
         ],
         setsid=True,
     )

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
+#: Seconds between looks whether a daemon runs.
+_LOOK_EVERY = 0.5
+
 
 def until_finished(layout: Layout, jobs: list[int]) -> int:
     """Block until all *jobs* are finished and return the first failure in order of ID, else 0.
@@ -83,17 +86,10 @@ class Presence:
     def ensure(self) -> None:
         """Start a daemon if none listens; if it may not or cannot be started, say so once."""
         now = clock.steady()
-        if now < self._looked_at + 0.5:
-            return
-        self._looked_at = now
-        try:
-            missing = not summon.summon(self._layout)
-            why = "JOBCTL_NO_START forbids to start one"
-        except OSError as failure:
-            missing, why = True, str(failure.strerror)
-        if missing and not self._told:
-            self._told = True
-            output.warn(f"no daemon runs and {why}; this goes on when `jobctl daemon start` was given")
+        if now >= self._looked_at + _LOOK_EVERY:
+            self._looked_at = now
+            if not summon.ensure(self._layout, patient=True, silent=self._told):
+                self._told = True
 
 
 def first_failure(statuses: Iterable[Status]) -> int:

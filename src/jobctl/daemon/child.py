@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 
 from jobctl.daemon import identity, kernel
 from jobctl.model.attempt import Start, Verdict
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
 NOT_STARTED = 127
+#: What the keeper is told when the start is on record.
+STARTED = b"S"
 
 
 def become(
@@ -40,13 +43,15 @@ def become(
 ) -> NoReturn:
     """Become the job. *streams* are its standard input, output and error.
 
-    If it cannot be executed, the verdict `not-started` is put on record, and also written to the
-    descriptor *report* for a keeper that can still write when this process cannot.
+    On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
+    without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
     """
     directory = layout.attempt(job, task, attempt)
     try:
         os.setsid()
         kernel.reset_signals()
+        # For as long as this writes to pipes whose reader may be killed.
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         myself = identity.of(os.getpid())
         assert myself is not None  # noqa: S101  # this very process lives
         start = Start(
@@ -58,6 +63,7 @@ def become(
             steady=clock.steady(),
         )
         records.publish_start(directory, start)
+        os.write(report, STARTED)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
         _tell(report, f"cannot record the start: {failure}")
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
@@ -66,10 +72,14 @@ def become(
         doorbell.ring(layout, job)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
-        os.umask(spec.umask)
         os.chdir(spec.cwd)
+        kernel.restore_limits()
+        os.umask(spec.umask)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         execute(spec.command, environment(layout, spec, job, task, attempt))
     except BaseException as failure:  # noqa: BLE001  # as above
+        os.umask(0o077)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         _report(directory, task, attempt, explain(spec, failure), report)
     os._exit(NOT_STARTED)
 

@@ -8,15 +8,17 @@ A failure that concerns one job stays with that job: its directory is set aside 
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections import Counter
 from contextlib import contextmanager
 
-from jobctl.daemon import intake, launch, recovery, settle, steer
+from jobctl.daemon import identity, intake, launch, recovery, settle, steer
 from jobctl.daemon.job import Job, Run
 from jobctl.daemon.scheduler import Waiting
-from jobctl.errors import JobctlError, UnknownVersion, UnreadableRecord
+from jobctl.errors import UnknownVersion, UnreadableRecord
+from jobctl.model import states
 from jobctl.store import markers, records, status_writer
 
 TYPE_CHECKING = False
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 #: Seconds for which `queued` is not written after a start was decided: the start record follows within
 #: milliseconds, and one write of the status file serves for both.
 _START_SHOWS_WITHIN: Final = 0.25
+#: What the disk says that lets no status file be written; others may be a matter of one job.
+_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
 _BACKOFF: Final = (1.0, 30.0)
 
@@ -94,13 +98,10 @@ class Engine:
         if look:
             todo |= self._again
             self._again = set()
-            for number, stamp in self._intake.changed():
-                known = self._jobs.get(number)
-                if known is None or known.stamp != stamp:
-                    todo.add(number)
-                if known is not None:
-                    known.stamp = stamp
-            self._intake.sweep()
+            try:
+                todo |= self._look_around()
+            except OSError as failure:
+                _log.error("cannot look for new jobs (%s); trying again", failure)
         for number in sorted(todo):
             with self._guard(number):
                 job = self._jobs.get(number)
@@ -108,6 +109,18 @@ class Engine:
                     self._load(number)
                 else:
                     self._look_at(number, job)
+
+    def _look_around(self) -> set[int]:
+        """Return the jobs whose markers are new or were touched since the last look."""
+        found = self._intake.unpublished()
+        for number, stamp in self._intake.changed():
+            known = self._jobs.get(number)
+            if known is None or known.stamp != stamp:
+                found.add(number)
+            if known is not None:
+                known.stamp = stamp
+        self._intake.sweep()
+        return found
 
     def _load(self, number: int) -> None:
         """Take in a job that is not in memory: a new one, or one of an earlier daemon."""
@@ -118,8 +131,8 @@ class Engine:
         try:
             attempts = records.attempts(self._layout, number)
             if attempts:
-                task, attempt = attempts[-1]
-                run = self._run(number, task, attempt)
+                job.next_attempt = attempts[-1]
+                run = self._run(number, *job.next_attempt)
                 self._resolve(number, job, run, recovery.examine(run.directory))
             else:
                 self._queue(number, job)
@@ -134,9 +147,14 @@ class Engine:
         """See whether the attempt of a known job has started, and whether something is asked of the job."""
         run = job.run
         if run is None:
-            if not job.status.finished and self._is_cancelled(job):
+            if job.status.finished:
+                return
+            if self._is_cancelled(job):
                 self._waiting.discard(number)
                 self._later.discard(number)
+            elif number not in self._waiting and number not in self._later:
+                # Something went wrong while it was handled before.
+                self._queue(number, job)
             return
         if run.start is None:
             self._note_start(number, job, run)
@@ -147,7 +165,7 @@ class Engine:
         """Let *job* wait for its turn, unless it was cancelled meanwhile."""
         if self._is_cancelled(job):
             return
-        if job.status.state == "pending":
+        if job.status.state == states.PENDING:
             settle.accept(job, self._clock.now())
         self._waiting.add(number, job.status.queue, job.status.priority)
 
@@ -160,22 +178,24 @@ class Engine:
     # ── settle ─────────────────────────────────────────────────────────────────────────────────
 
     def _settle(self, gone: AbstractSet[int], *, look: bool) -> None:
-        while (child := self._processes.ended_child()) is not None:
+        held: set[int] = set()
+        while (child := self._processes.ended_child(held)) is not None:
             pid, ended = child
-            if pid in self._keepers:
-                number = self._keepers.pop(pid)
+            number = self._keepers.pop(pid, None)
+            if number is not None:
                 self._processes.reap(pid)
                 with self._guard(number):
                     self._keeper_ended(number, ended.exit_code)
-            elif pid in self._adopted:
-                number = self._adopted[pid]
-                with self._guard(number):
-                    self._adopted_ended(number, pid)
-                if pid in self._adopted:
-                    # Not on record yet, so not to be reaped yet. It stands before the others; they wait.
-                    break
-            else:
+                continue
+            number = self._adopted.get(pid, self._job_of(pid))
+            if number is None:
                 self._processes.reap(pid)
+                continue
+            with self._guard(number):
+                self._adopted_ended(number, pid)
+            if pid in self._adopted:
+                # Not on record yet, so not to be reaped yet; the others need not wait for it.
+                held.add(pid)
         unseen = set(gone)
         if look:
             unseen |= {n for n, job in self._jobs.items() if job.run is not None and not job.run.keeper}
@@ -184,9 +204,22 @@ class Engine:
             if job is not None and job.run is not None and not job.run.adopted:
                 with self._guard(number):
                     if job.run.lock >= 0:
-                        self._orphan_ended(job, job.run)
+                        self._orphan_ended(number, job, job.run)
                     else:
                         self._resolve(number, job, job.run, recovery.examine(job.run.directory))
+
+    def _job_of(self, pid: int) -> int | None:
+        """Return the job whose own process the child *pid* is, if its keeper died before anybody noted that."""
+        for number, job in self._jobs.items():
+            run = job.run
+            if run is None or run.adopted:
+                continue
+            with self._guard(number):
+                start = run.start or records.start(run.directory)
+                if start is not None and start.process.pid == pid and identity.is_same(start.process):
+                    self._resolve(number, job, run, recovery.examine(run.directory))
+                    return number
+        return None
 
     def _keeper_ended(self, number: int, exit_code: int | None) -> None:
         job = self._jobs.get(number)
@@ -194,8 +227,10 @@ class Engine:
             return
         run = job.run
         run.keeper = 0
+        if run.adopted:
+            return
         found = recovery.examine(run.directory)
-        if isinstance(found, recovery.NotStarted):
+        if isinstance(found, recovery.NotStarted) and job.status.state != states.PROCESSING:
             job.run = None
             if not self._is_cancelled(job):
                 self._postpone(number, job, exit_code)
@@ -213,6 +248,12 @@ class Engine:
         match found:
             case recovery.Over():
                 settle.ended(job, found.start, found.verdict, run.directory, self._clock.now())
+                self._let_go(run)
+                job.run = None
+            case recovery.NotStarted() if job.status.state == states.PROCESSING:
+                # It was shown as started, on a durable record: whoever removed that must not have it run twice.
+                verdict = launch.record_lost(run, "the record of its start is gone")
+                settle.ended(job, None, verdict, run.directory, self._clock.now())
                 self._let_go(run)
                 job.run = None
             case recovery.NotStarted():
@@ -264,8 +305,8 @@ class Engine:
         self._let_go(run)
         job.run = None
 
-    def _orphan_ended(self, job: Job, run: Run) -> None:
-        verdict = steer.conclude_orphan(run)
+    def _orphan_ended(self, number: int, job: Job, run: Run) -> None:
+        verdict = steer.conclude_orphan(self._layout, number, run)
         if verdict is not None:
             settle.ended(job, run.start, verdict, run.directory, self._clock.now())
             self._let_go(run)
@@ -291,7 +332,7 @@ class Engine:
                 run.kill_at = None
                 run.killed = True
                 with self._guard(number):
-                    steer.kill(run)
+                    steer.kill(self._layout, number, run)
 
     def _steered(self) -> Iterator[int]:
         """The jobs whose end the daemon itself must bring about, because their keeper is gone."""
@@ -319,17 +360,17 @@ class Engine:
                 self._launch(number, self._jobs[number])
 
     def _launch(self, number: int, job: Job) -> None:
-        task, attempt = launch.next_attempt(self._layout, number)
-        run = self._run(number, task, attempt)
         try:
+            run = self._run(number, *job.next_attempt)
             pid = launch.start(self._layout, number, run, self._processes)
+            if pid is None:
+                # Somebody was faster, or asked to cancel: see what it has come to.
+                self._resolve(number, job, run, recovery.examine(run.directory))
+                return
         except OSError as failure:
+            if not os.path.isdir(self._layout.job(number)):
+                raise
             self._postpone(number, job, failure.errno)
-            return
-        if pid is None:
-            # Somebody was faster, or asked to cancel: see what it has come to.
-            found = recovery.examine(run.directory)
-            self._resolve(number, job, run, found)
             return
         run.keeper = pid
         self._keepers[pid] = number
@@ -354,14 +395,16 @@ class Engine:
                 continue
             if number in self._waiting:
                 job.change(reason=waiting_reason)
-            elif run is not None and run.start is None and job.status.state == "queued":
+            elif run is not None and run.start is None and job.status.state == states.QUEUED:
                 job.change(reason=None)
             try:
                 self._write(number, job)
             except OSError as failure:
                 _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
                 self._again.add(number)
-                return
+                if failure.errno in _FULL:
+                    return
+                continue
             self._dirty.discard(number)
 
     def _write(self, number: int, job: Job) -> None:
@@ -374,10 +417,14 @@ class Engine:
                 raise
             self._vanished(number)
             return
+        except IsADirectoryError:
+            # The job has put a directory in the place of its status file.
+            self._intake.set_status_aside(number)
+            status_writer.write(self._layout, job.status)
         job.dirty = False
         if job.status.finished:
             # Last: until here another daemon would do all of this again.
-            markers.drop(self._layout, number)
+            self._intake.finished(number)
             del self._jobs[number]
 
     def _next_deadline(self) -> float | None:
@@ -402,16 +449,17 @@ class Engine:
             self._forget(number)
         except UnreadableRecord as unreadable:
             self._set_aside(number, unreadable)
-        except JobctlError:
-            _log.exception("job %d: left alone until the daemon is restarted", number)
-            self._intake.refuse(number)
-            self._forget(number)
         except OSError as failure:
             if not os.path.isdir(self._layout.job(number)):
                 self._vanished(number)
             else:
                 _log.error("job %d: %s; looking again soon", number, failure)
                 self._again.add(number)
+        except Exception:  # noqa: BLE001  # logged with its traceback
+            # A bug, which must not take the other jobs with it.
+            _log.exception("job %d: left alone until the daemon is restarted", number)
+            self._intake.refuse(number)
+            self._forget(number)
         job = self._jobs.get(number)
         if job is not None and job.dirty:
             self._dirty.add(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
@@ -29,6 +30,11 @@ _ABANDONED: Final = 600.0
 #: Seconds between looks for what killed submitters left.
 _SWEEP_EVERY: Final = 60.0
 
+#: What a status file repeats of the specification.
+_FROZEN: Final = ("uuid", "name", "tags", "queue", "priority", "command", "shell", "cwd", "submitted_at", "status_path")
+#: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
+_TICK_NS: Final = 20_000_000
+
 _log = logging.getLogger("jobctl.daemon")
 
 
@@ -42,6 +48,7 @@ class Intake:
         self._seen_at = -1
         self._refused: set[int] = set()
         self._abandoned: dict[str, float] = {}
+        self._unpublished: dict[int, float] = {}
         self._swept_at = clock.steady()
         _mark_unfinished(layout)
 
@@ -50,8 +57,9 @@ class Intake:
         changed_at = markers.changed_at(self._layout)
         if changed_at == self._seen_at:
             return
-        # Noted before the look: what changes during it is seen by the next one.
-        self._seen_at = changed_at
+        # Noted before the look: what changes during it is seen by the next one. And not noted at all while the
+        # time is so young that another change could get the same one: file systems stamp by the tick.
+        self._seen_at = changed_at if time.time_ns() - changed_at > _TICK_NS else -1
         for number, stamp in markers.active(self._layout):
             if number not in self._refused:
                 yield number, stamp
@@ -70,9 +78,9 @@ class Intake:
             if os.path.isdir(self._layout.job(number)):
                 raise UnreadableRecord(self._layout.spec(number), "it is missing") from None
             # A submitter marks before it publishes; or it was killed in between: see `sweep`.
-            self._abandoned.setdefault(self._layout.marker(number), self._clock.steady())
+            self._unpublished.setdefault(number, self._clock.steady())
             return None
-        self._abandoned.pop(self._layout.marker(number), None)
+        self._unpublished.pop(number, None)
         shown = self._status(number)
         if shown is None:
             shown = status.first(number, spec, self._layout.status(number))
@@ -82,8 +90,21 @@ class Intake:
             markers.drop(self._layout, number)
             return None
         else:
-            job = Job(shown, None)
+            # What was frozen at submission is taken from where it was frozen.
+            frozen = status.first(number, spec, self._layout.status(number)).asdict()
+            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), None)
         return job
+
+    def unpublished(self) -> set[int]:
+        """Return the marked jobs that were not there when they were looked for; they may be by now."""
+        return set(self._unpublished)
+
+    def finished(self, number: int) -> None:
+        """Take the marker of a finished job away; one that cannot be taken costs a look after the next start."""
+        try:
+            markers.drop(self._layout, number)
+        except OSError as failure:
+            _log.error("job %d: its marker stays: %s", number, failure)
 
     def refuse(self, number: int) -> None:
         """Leave job *number* alone until the next daemon."""
@@ -95,7 +116,7 @@ class Intake:
         Raises:
             OSError: it could not be moved.
         """
-        target = f"{self._layout.corrupt}/{number}"
+        target = self._place_in_corrupt(str(number))
         atomic.move_directory(self._layout.job(number), target)
         atomic.sync_directory(self._layout.corrupt)
         atomic.sync_directory(self._layout.spool)
@@ -107,6 +128,11 @@ class Intake:
         if now < self._swept_at + _SWEEP_EVERY:
             return
         self._swept_at = now
+        for number, since in list(self._unpublished.items()):
+            if now >= since + _ABANDONED:
+                del self._unpublished[number]
+                self.finished(number)
+                _log.info("dropped the marker of job %d, which a killed submit had left", number)
         for name in os.listdir(self._layout.staging):
             self._abandoned.setdefault(f"{self._layout.staging}/{name}", now)
         for path, since in list(self._abandoned.items()):
@@ -124,18 +150,30 @@ class Intake:
         except FileNotFoundError:
             return None
         except UnreadableRecord as damaged:
-            target = f"{self._layout.corrupt}/{number}.status.json"
-            _log.error("job %d: its status file is made anew; the old one is %s: %s", number, target, damaged)
-            atomic.set_aside(path, target)
+            _log.error("job %d: its status file is made anew: %s", number, damaged)
+            self.set_status_aside(number)
             return None
         if shown.id != number:
             raise UnreadableRecord(path, f"it is the status of job {shown.id}")
         if shown.finished and not _has_ended(self._layout, number):
             # No record bears it out, so it was not written by us.
             _log.error("job %d: its status file says %s, and no record does", number, shown.state)
-            atomic.set_aside(path, f"{self._layout.corrupt}/{number}.status.json")
+            self.set_status_aside(number)
             return None
         return shown
+
+    def set_status_aside(self, number: int) -> None:
+        """Move what lies in the place of the status file of job *number* to corrupt/."""
+        target = self._place_in_corrupt(f"{number}.status.json")
+        atomic.set_aside(self._layout.status(number), target)
+        _log.error("job %d: what was its status file is now %s", number, target)
+
+    def _place_in_corrupt(self, name: str) -> str:
+        """Return a name in corrupt/ that is free: nothing there is ever replaced."""
+        place, count = f"{self._layout.corrupt}/{name}", 1
+        while os.path.lexists(place):
+            place, count = f"{self._layout.corrupt}/{name}.{count}", count + 1
+        return place
 
 
 def _mark_unfinished(layout: Layout) -> None:
@@ -149,7 +187,10 @@ def _mark_unfinished(layout: Layout) -> None:
     for name in os.listdir(layout.spool):
         number = parse_id(name)
         if number is not None and not _is_finished(layout, number):
-            markers.make(layout, number)
+            try:
+                markers.make(layout, number)
+            except OSError as failure:
+                _log.error("job %d: cannot be marked as unfinished: %s", number, failure)
     atomic.replace(layout.boot, f"{boot}\n".encode("ascii"), durable=False)
 
 
@@ -172,11 +213,11 @@ def _has_ended(layout: Layout, number: int) -> bool:
 
 
 def _take_away(path: str) -> bool:
-    """Remove a marker without a job, or a staging directory that nobody holds; return whether it is gone."""
-    if not os.path.isdir(path):
-        os.unlink(path)
-        return True
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    """Remove a staging directory that nobody holds; return whether it is gone."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for name in os.listdir(path):

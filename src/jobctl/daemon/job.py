@@ -66,13 +66,16 @@ class Run:
 class Job:
     """One job that is not finished, or whose end is not yet on its status file."""
 
-    __slots__ = ("backoff", "dirty", "run", "stamp", "start_at", "status", "steps")
+    __slots__ = ("backoff", "dirty", "next_attempt", "run", "stamp", "start_at", "status", "steps")
 
     def __init__(self, status: Status, stamp: Stamp | None) -> None:
         """Take in a job as its *status* file shows it; *stamp* is that of its marker."""
         self.status = status
         self.stamp = stamp
         self.run: Run | None = None
+        #: Task and number of the attempt that is made next, or is being made. Only a decision to try again counts
+        #: it up: an attempt whose directory holds a verdict is never followed by another one on its own.
+        self.next_attempt = (1, 1)
         #: Whether the status file is to be written.
         self.dirty = False
         #: Steps that are not in the event log yet: the status after each, and the state before.

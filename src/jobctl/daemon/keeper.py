@@ -46,7 +46,7 @@ BROKEN: Final = 255
 def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoReturn:
     """Be the keeper of one attempt, in a process just forked for it; *lock* is the held lock's descriptor.
 
-    Exits 0 when the verdict is durable, and with an errno when nothing was started and why.
+    Exits 0 when the verdict is durable, and with an errno that says why when nothing was executed.
     """
     status = BROKEN
     try:
@@ -86,7 +86,10 @@ class _Keeper:
         for output in self._outputs:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
-        self._record(verdict, ended)
+        if verdict is None:
+            records.clear_unfinished(self._directory)
+            return ended.exit_code or BROKEN
+        self._record(verdict)
         kernel.reap(self._child)
         return 0
 
@@ -195,7 +198,10 @@ class _Keeper:
             self._kill_at = clock.steady()
         if self._cancel is not None or not running:
             return
-        request = requests.cancellation(self._layout, self._job)
+        try:
+            request = requests.cancellation(self._layout, self._job)
+        except OSError:
+            request = None  # It cannot be told now; the next look will.
         if request is None:
             return
         if not os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
@@ -209,35 +215,37 @@ class _Keeper:
             tree.signal_group(self._child, first_signal(request))
             self._kill_at = clock.steady() + DEFAULT_GRACE
 
-    def _verdict(self, ended: kernel.Ended) -> Verdict:
-        common: dict[str, Any] = {
-            "task": self._task,
-            "attempt": self._attempt,
-            "finished_at": clock.now(),
-            "usage": {
+    def _verdict(self, ended: kernel.Ended) -> Verdict | None:
+        """Return how the attempt ended, None if nothing of it was executed."""
+        told = _read_report(self._report)
+        if not told.startswith(child.STARTED):
+            return None
+        message = told.removeprefix(child.STARTED).decode("utf-8", "surrogateescape")
+        if message:
+            return child.verdict(self._task, self._attempt, message, "keeper")
+        verdict = model.of_exit(
+            task=self._task,
+            attempt=self._attempt,
+            exit_code=ended.exit_code,
+            signal=ended.signal,
+            finished_at=clock.now(),
+            usage={
                 "cpu_s": ended.cpu_s,
                 "max_rss_bytes": ended.max_rss_bytes,
                 "wall_s": round(clock.steady() - self._started, 6),
             },
-            "by": "keeper",
-        }
-        message = _read_report(self._report)
-        if message:
-            return child.verdict(self._task, self._attempt, message, "keeper")
-        verdict = model.of_exit(exit_code=ended.exit_code, signal=ended.signal, **common)
+            by="keeper",
+        )
         return cancelled(verdict, self._cancel) if self._cancel is not None else verdict
 
-    def _record(self, verdict: Verdict, ended: kernel.Ended) -> None:
-        """H8: into the room reserved, else into a new file, for as long as it takes."""
-        final = f"{self._directory}/{AttemptFiles.FINAL}"
-        if os.path.lexists(final):
-            return  # by the child that could not be executed
-        if records.start(self._directory) is None:
-            # It died before its start was durable: nothing ran, and the attempt is still to be made.
-            records.clear_unfinished(self._directory)
-            os._exit(ended.exit_code or BROKEN)
+    def _record(self, verdict: Verdict) -> None:
+        """H8: into the room reserved, else into a new file, for as long as it takes.
+
+        What lies there already is by a child that could not be executed and says the same, or is forged.
+        """
         try:
             reserved = f"{self._directory}/{AttemptFiles.RESERVE}"
+            final = f"{self._directory}/{AttemptFiles.FINAL}"
             atomic.fulfil(self._reserve, reserved, final, codec.encode(verdict.document()))
         except OSError:
             self._record_anew(verdict)
@@ -273,8 +281,8 @@ def first_signal(request: dict[str, Any]) -> int:
     return asked if isinstance(asked, int) and asked in signal.valid_signals() else signal.SIGTERM
 
 
-def _read_report(fd: int) -> str:
+def _read_report(fd: int) -> bytes:
     try:
-        return os.read(fd, 4096).decode("utf-8", "surrogateescape")
+        return os.read(fd, 8192)
     except BlockingIOError:
-        return ""
+        return b""

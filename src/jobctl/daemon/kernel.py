@@ -20,6 +20,7 @@ _P_PID: Final = 1
 #: waitid(2) by number, because glibc's wrapper hides the fifth argument, the usage.
 _SYS_WAITID: Final = {"x86_64": 247, "aarch64": 95}.get(platform.machine())
 
+_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -57,6 +58,17 @@ def become_subreaper() -> bool:
     if sys.platform != "linux":
         return False
     return bool(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def raise_limits() -> None:
+    """Let this process have as many descriptors as it may; jobs get back what there was (`restore_limits`)."""
+    most = _descriptors[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def restore_limits() -> None:
+    """Give this process the limit of descriptors that the daemon was started with: programs rely on a low one."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, _descriptors)
 
 
 def peek(pid: int) -> Ended | None:

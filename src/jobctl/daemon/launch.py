@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import os
 
-from jobctl.daemon import keeper, kernel, processes
+from jobctl.daemon import keeper, kernel, processes, recovery
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Processes
+    from jobctl.model.attempt import Verdict
     from jobctl.store.layout import Layout
 
 
-def next_attempt(layout: Layout, job: int) -> tuple[int, int]:
-    """Return task and number of the attempt to make: a new one, or the last if nothing of it was executed."""
-    attempts = records.attempts(layout, job)
-    if not attempts:
-        return 1, 1
-    task, attempt = attempts[-1]
-    if records.verdict(layout.attempt(job, task, attempt)) is None:
-        return task, attempt
-    return task, attempt + 1
-
-
 def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None:
-    """Start the keeper of *run* and return its process ID, or None if the attempt is no longer to be started.
+    """Start the keeper of *run* and return its process ID, or None if this attempt is not to be started (again).
 
     Raises:
         OSError: it could not be prepared; nothing was executed.
@@ -49,6 +41,20 @@ def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None
         os.close(lock)
 
 
+def record_lost(run: Run, why: str) -> Verdict:
+    """Put on record that nobody can know how *run* ended, and return that verdict.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    lock = records.try_lock(run.directory)
+    try:
+        return recovery.conclude(run.directory, recovery.lost(run.task, run.attempt, why))
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
 class Children:
     """The real children of this daemon."""
 
@@ -56,9 +62,9 @@ class Children:
         """Fork a keeper."""
         return processes.fork_into(lambda: keeper.keep(layout, job=job, task=task, attempt=attempt, lock=lock))
 
-    def ended_child(self) -> tuple[int, kernel.Ended] | None:
-        """Return a child that has ended and is not reaped; None if there is none."""
-        return processes.ended_child()
+    def ended_child(self, besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
+        """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""
+        return processes.ended_child(besides)
 
     def reap(self, pid: int) -> None:
         """Let an ended child go."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import gc
 import os
 
+import psutil
+
 from jobctl.daemon import kernel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
     from typing import NoReturn
 
 
@@ -39,10 +42,15 @@ def fork_into(become: Callable[[], NoReturn]) -> int:
     return pid
 
 
-def ended_child() -> tuple[int, kernel.Ended] | None:
-    """Return the number of a child that has ended, and how; it is not reaped. None if none has."""
+def ended_child(besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
+    """Return the number of a child that has ended and how, none of *besides*; it is not reaped. None if none has."""
     pid = kernel.peek_any()
     if pid is None:
         return None
-    ended = kernel.peek(pid)
-    return None if ended is None else (pid, ended)
+    # The kernel names the same one again and again; the others are to be asked for one by one.
+    for candidate in [pid] if pid not in besides else [child.pid for child in psutil.Process().children()]:
+        if candidate not in besides:
+            ended = kernel.peek(candidate)
+            if ended is not None:
+                return candidate, ended
+    return None

@@ -7,6 +7,7 @@ import logging.handlers
 import os
 import selectors
 import signal
+import stat
 import sys
 import time
 
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     doorbell is heard: while it is open, nobody else starts a daemon.
     """
     foreground = "--foreground" in arguments
-    starting = int(arguments[arguments.index("--starting") + 1]) if "--starting" in arguments else -1
+    starting = _handed(arguments)
+    _cut_loose(starting)
     os.umask(0o077)
     os.chdir("/")
     try:
@@ -61,7 +63,34 @@ def main(arguments: Sequence[str]) -> int:
         _log.exception("stopped")
         _tell(failure, foreground=foreground)
         return SpoolUnusable.exit_status
+    except Exception:
+        _log.exception("stopped by a bug")
+        raise
     return 0
+
+
+def _handed(arguments: Sequence[str]) -> int:
+    """Return the descriptor that `--starting` names, -1 for none: only a directory that was really handed over.
+
+    To close one that is something else by now could give the daemon's own lock away.
+    """
+    try:
+        fd = int(arguments[arguments.index("--starting") + 1])
+        return fd if stat.S_ISDIR(os.fstat(fd).st_mode) else -1
+    except (ValueError, IndexError, OSError):
+        return -1
+
+
+def _cut_loose(starting: int) -> None:
+    """Keep nothing of whoever started us: no descriptor (a lock, the end of a pipe), no blocked signal."""
+    most = os.sysconf("SC_OPEN_MAX")
+    if starting < 0:
+        os.closerange(3, most)
+    else:
+        os.closerange(3, starting)
+        os.closerange(starting + 1, most)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    kernel.raise_limits()
 
 
 def _tell(failure: Exception, *, foreground: bool) -> None:
@@ -125,10 +154,11 @@ def _serve(layout: Layout, starting: int) -> None:
         raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
     kernel.become_subreaper()
     wake = _wake_on_signals()
+    # Before anybody can hear of us: who does may ask which process we are.
+    _announce(layout)
     bell = Doorbell(layout)
     if starting >= 0:
         os.close(starting)
-    _announce(layout)
     with selectors.DefaultSelector() as selector:
         selector.register(bell.fd, selectors.EVENT_READ)
         selector.register(wake.reading, selectors.EVENT_READ)
@@ -174,7 +204,23 @@ def _loop(
         if look:
             look_at = clock.steady() + _LOOK_EVERY
             engine.config = settings.refresh()
+            if not bell.is_in_place():
+                # Somebody removed it: nobody would hear of us any more.
+                _hang_anew(bell, selector)
         deadline = engine.step(bell.drain(), gone, look=look)
+    # Who rang until now believes that we have heard.
+    engine.step(bell.drain(), set(), look=True)
+
+
+def _hang_anew(bell: Doorbell, selector: selectors.BaseSelector) -> None:
+    try:
+        before = bell.replace()
+    except OSError as failure:
+        _log.error("the doorbell was removed and cannot be made anew: %s", failure)
+        return
+    selector.unregister(before)
+    os.close(before)
+    selector.register(bell.fd, selectors.EVENT_READ)
 
 
 class _Wake:

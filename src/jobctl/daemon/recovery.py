@@ -56,10 +56,7 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
         UnreadableRecord, UnknownVersion: a record cannot be understood.
         OSError: the disk does not let us look or record.
     """
-    verdict = records.verdict(directory)
-    if verdict is not None:
-        records.confirm(directory)
-        return Over(start=records.start(directory), verdict=verdict)
+    # The lock first: a verdict beside a held lock is not the keeper's, or the keeper is about to end.
     lock = records.try_lock(directory)
     if lock is None:
         return Busy()
@@ -75,7 +72,6 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
 
 def _examine_locked(directory: str, lock: int) -> NotStarted | Over | Adopted | Orphaned:
     start = records.start(directory)
-    # Again, now that nobody else can write it.
     verdict = records.verdict(directory)
     if verdict is not None:
         records.confirm(directory)
@@ -99,11 +95,11 @@ def _examine_locked(directory: str, lock: int) -> NotStarted | Over | Adopted | 
     return _lost(directory, start, "its keeper and the daemon were killed, and it ended unseen")
 
 
-def lost(start: Start, why: str) -> Verdict:
+def lost(task: int, attempt: int, why: str) -> Verdict:
     """Return the verdict on an attempt of which nobody can know how it ended."""
     return Verdict(
-        task=start.task,
-        attempt=start.attempt,
+        task=task,
+        attempt=attempt,
         reason="lost",
         error={"code": "lost", "message": f"nobody can know how it ended: {why}"},
         finished_at=clock.now(),
@@ -114,11 +110,13 @@ def lost(start: Start, why: str) -> Verdict:
 def conclude(directory: str, verdict: Verdict) -> Verdict:
     """Put *verdict* on record and return the one that stands; the lock of the attempt must be held.
 
+    The room that its keeper reserved is used where it is left, so that a full disk does not matter.
+
     Raises:
         OSError: it could not be written.
     """
     try:
-        records.publish_verdict(directory, verdict)
+        records.fulfil_verdict(directory, verdict)
     except FileExistsError:
         verdict = records.verdict(directory) or verdict
     records.clear_unfinished(directory)
@@ -148,4 +146,4 @@ def of_adopted(directory: str, start: Start, ended: kernel.Ended) -> Verdict:
 
 
 def _lost(directory: str, start: Start, why: str) -> Over:
-    return Over(start=start, verdict=conclude(directory, lost(start, why)))
+    return Over(start=start, verdict=conclude(directory, lost(start.task, start.attempt, why)))

@@ -8,19 +8,23 @@ from __future__ import annotations
 import os
 import signal
 
+import psutil
+
 from jobctl.daemon import identity, keeper, kernel, recovery, tree
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    import psutil
+    from typing import Any, Final
 
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Clock
     from jobctl.model.attempt import Start, Verdict
     from jobctl.store.layout import Layout
+
+#: Rounds of killing, and seconds that each waits for the killed to be gone.
+_MOST_ROUNDS: Final = 20
+_ROUND: Final = 0.1
 
 
 def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
@@ -46,17 +50,16 @@ def begin_cancel(layout: Layout, job: int, run: Run, clock: Clock) -> float | No
     if run.adopted:
         tree.signal_group(run.start.process.pid, first)
     else:
-        for process in _members(run.start):
+        for process in _members(layout, job, run.start):
             for number in (first, signal.SIGCONT):
                 tree.send(process, number)
     return clock.steady() + keeper.DEFAULT_GRACE
 
 
-def kill(run: Run) -> None:
+def kill(layout: Layout, job: int, run: Run) -> None:
     """End what is left of *run* with SIGKILL."""
     if run.start is not None:
-        leftovers = _members(run.start)
-        tree.kill_all(leftovers)
+        tree.kill_all(_members(layout, job, run.start))
 
 
 def conclude_adopted(layout: Layout, job: int, run: Run, start: Start) -> Verdict | None:
@@ -70,7 +73,7 @@ def conclude_adopted(layout: Layout, job: int, run: Run, start: Start) -> Verdic
     ended = kernel.peek(start.process.pid)
     if ended is None:
         return None
-    tree.kill_all(_members(start))
+    _kill_members(layout, job, start)
     verdict = recovery.of_adopted(run.directory, start, ended)
     request = requests.cancellation(layout, job)
     if request is not None:
@@ -78,8 +81,8 @@ def conclude_adopted(layout: Layout, job: int, run: Run, start: Start) -> Verdic
     return recovery.conclude(run.directory, verdict)
 
 
-def conclude_orphan(run: Run) -> Verdict | None:
-    """Return the verdict `lost`, on record, if the process of an orphaned *run* is gone; else None.
+def conclude_orphan(layout: Layout, job: int, run: Run) -> Verdict | None:
+    """Return the verdict on an orphaned *run*, on record, if its process is gone; else None. How it ended is not known.
 
     Raises:
         OSError: the verdict could not be written.
@@ -87,18 +90,32 @@ def conclude_orphan(run: Run) -> Verdict | None:
     start = run.start
     if start is None or identity.is_alive(start.process):
         return None
-    tree.kill_all(_members(start))
-    why = "its keeper and the daemon were killed while it ran"
-    return recovery.conclude(run.directory, recovery.lost(start, why))
+    _kill_members(layout, job, start)
+    verdict = recovery.lost(start.task, start.attempt, "its keeper and the daemon were killed while it ran")
+    request = requests.cancellation(layout, job)
+    if request is not None:
+        verdict = keeper.cancelled(verdict, request)
+    return recovery.conclude(run.directory, verdict)
 
 
-def _members(start: Start) -> list[psutil.Process]:
-    """The living processes of a job without a keeper: its own, its descendants, and its session."""
+def _kill_members(layout: Layout, job: int, start: Start) -> None:
+    """End what is left of a job, until nothing is; what is forked meanwhile is caught by the next round."""
+    for _ in range(_MOST_ROUNDS):
+        members = _members(layout, job, start)
+        if not members:
+            return
+        tree.kill_all(members)
+        psutil.wait_procs(members, timeout=_ROUND)
+
+
+def _members(layout: Layout, job: int, start: Start) -> list[psutil.Process]:
+    """The living processes of a job without a keeper: its descendants, its session, and who has its environment."""
     found = {}
     if identity.is_alive(start.process):
         for process in tree.descendants(start.process.pid):
             found[process.pid] = process
-    for process in tree.session_members(start.process.pid):
+    marks = {"JOBCTL_HOME": layout.home, "JOBCTL_JOB_ID": str(job)}
+    for process in (*tree.session_members(start.process.pid), *tree.with_environment(marks)):
         found[process.pid] = process
     found.pop(os.getpid(), None)
     return list(found.values())

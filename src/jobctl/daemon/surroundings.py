@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from typing import Protocol
 
     from jobctl.daemon.kernel import Ended
@@ -29,8 +30,8 @@ class Processes(Protocol):
     def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
         """Start the keeper of an attempt, hand it *lock*, and return its process ID."""
 
-    def ended_child(self) -> tuple[int, Ended] | None:
-        """Return a child that has ended and is not reaped; None if there is none."""
+    def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
+        """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""
 
     def reap(self, pid: int) -> None:
         """Let an ended child go."""

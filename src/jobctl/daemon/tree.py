@@ -68,6 +68,20 @@ def session_members(session: int) -> list[psutil.Process]:
     return found
 
 
+def with_environment(marks: dict[str, str]) -> list[psutil.Process]:
+    """Return the living processes of this user in whose environment all of *marks* stand."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.uids().real == os.getuid() and process.status() != psutil.STATUS_ZOMBIE:
+                environ = process.environ()
+                if all(environ.get(name) == value for name, value in marks.items()):
+                    found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
 def kill_descendants(root: int, *, besides: int | None = None) -> None:
     """End every descendant of *root* but *besides* with SIGKILL, and reap those that are our children.
 

@@ -29,6 +29,33 @@ _POLL_AFTER_MS: Final[dict[str, int]] = {
 }
 
 
+NoneType: Final = type(None)
+#: What a key may hold, and the items of a list in it, where that is not text or nothing.
+_KINDS: Final[dict[str, tuple[tuple[type, ...], type]]] = {
+    "id": ((int,), object),
+    "uuid": ((str,), object),
+    "tags": ((list,), str),
+    "queue": ((str,), object),
+    "priority": ((int,), object),
+    "state": ((str,), object),
+    "held": ((bool,), object),
+    "command": ((list,), str),
+    "shell": ((bool,), object),
+    "attempt": ((int,), object),
+    "max_attempts": ((int,), object),
+    "progress": ((dict, NoneType), object),
+    "exit_code": ((int, NoneType), object),
+    "signal": ((int, NoneType), object),
+    "error": ((dict, NoneType), object),
+    "result": ((dict, NoneType), object),
+    "output": ((dict, NoneType), object),
+    "usage": ((dict, NoneType), object),
+    "tasks": ((dict, NoneType), object),
+    "attempts": ((list,), dict),
+    "waiting_on": ((list,), str),
+}
+
+
 class Status(Value):
     """What users and scripts read of a job. The keys and their meaning are documented in jobctl(1), STATUS FILE."""
 
@@ -108,13 +135,16 @@ def from_document(document: dict[str, Any], path: str) -> Status:
     if version != VERSION:
         raise UnknownVersion(path, version, VERSION)
     known = {name: document[name] for name in Status._fields if name in document}
-    for name in ("tags", "command", "attempts", "waiting_on"):
-        if not isinstance(known.get(name, []), list):
-            raise UnreadableRecord(path, f"{name!r} is not a list")
-        if name in known:
-            known[name] = tuple(known[name])
-    if known.get("state") not in states.STATES or not isinstance(known.get("id"), int):
-        raise UnreadableRecord(path, "it has no state or no id")
+    for name, value in known.items():
+        kinds, of = _KINDS.get(name, ((str, NoneType), object))
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise UnreadableRecord(path, f"{name!r} is {value!r:.40}")
+        if isinstance(value, list):
+            if not all(isinstance(item, of) for item in value):
+                raise UnreadableRecord(path, f"{name!r} holds what does not belong there")
+            known[name] = tuple(value)
+    if known.get("state") not in states.STATES:
+        raise UnreadableRecord(path, "it has no state")
     try:
         return Status(**known)
     except TypeError as wrong:

@@ -7,6 +7,7 @@ all its own work (docs/internals.md, "The quick way in"); without the C parts `j
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -21,6 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+#: What open(2) says of a symbolic link, a socket, a device without a driver, a parent that is no directory, and a
+#: file that its owner may not read.
+_WRONG_KIND: Final = frozenset((errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.ENOTDIR, errno.EACCES))
 #: Nothing jobctl writes itself comes near this; what is larger is refused unread. A specification
 #: may hold an environment of 2 MiB (execve(2)), six bytes for each in the worst escape.
 LARGEST: Final = 16 * 2**20
@@ -81,14 +85,15 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
 
     Raises:
         FileNotFoundError: there is none.
-        UnreadableRecord: it is none of what is asked for, or cannot be read.
+        UnreadableRecord: it is not what is asked for.
+        OSError: it cannot be read now, which says nothing about the file: no descriptors left, a failing disk.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise
     except OSError as failure:
-        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
+        if failure.errno in _WRONG_KIND:
+            raise UnreadableRecord(path, f"it is not a file of ours ({failure.strerror})") from None
+        raise
     try:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
@@ -104,8 +109,6 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
         while chunk := os.read(fd, found.st_size + 1):
             chunks.append(chunk)
         return b"".join(chunks)
-    except OSError as failure:
-        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
     finally:
         os.close(fd)
 

@@ -56,14 +56,36 @@ class Doorbell:
         Raises:
             OSError: the FIFO can be neither opened nor made.
         """
+        self._path = layout.doorbell
+        self.fd = self._open()
+
+    def is_in_place(self) -> bool:
+        """Return whether those who ring now ring this bell."""
         try:
-            if not stat.S_ISFIFO(os.lstat(layout.doorbell).st_mode):
-                os.unlink(layout.doorbell)
-                os.mkfifo(layout.doorbell, 0o600)
+            found = os.lstat(self._path)
+        except OSError:
+            return False
+        mine = os.fstat(self.fd)
+        return (found.st_dev, found.st_ino) == (mine.st_dev, mine.st_ino)
+
+    def replace(self) -> int:
+        """Listen to a FIFO that is in place, with another `fd`; return the one before, for the caller to close.
+
+        Raises:
+            OSError: it can be neither opened nor made; the old one is kept.
+        """
+        before, self.fd = self.fd, self._open()
+        return before
+
+    def _open(self) -> int:
+        try:
+            if not stat.S_ISFIFO(os.lstat(self._path).st_mode):
+                os.unlink(self._path)
+                os.mkfifo(self._path, 0o600)
         except FileNotFoundError:
-            os.mkfifo(layout.doorbell, 0o600)
+            os.mkfifo(self._path, 0o600)
         # Read and write: with a writer of its own the FIFO never reports the end of the last other writer.
-        self.fd = os.open(layout.doorbell, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def drain(self) -> set[int]:
         """Return the IDs that were rung since the last call; what is not an ID is passed over."""

@@ -6,9 +6,11 @@ lock is held, else to be recovered. Verdict: over (docs/internals.md, "Files").
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 
+from jobctl.errors import UnreadableRecord
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.ids import parse_id
 from jobctl.model.spec import Spec, from_document
@@ -87,6 +89,20 @@ def publish_verdict(directory: str, record: Verdict) -> None:
     atomic.publish_record(f"{directory}/{AttemptFiles.FINAL}", codec.encode(record.document()))
 
 
+def fulfil_verdict(directory: str, record: Verdict) -> None:
+    """As `publish_verdict`, but in the room that a keeper reserved and left, where there is any."""
+    reserved = f"{directory}/{AttemptFiles.RESERVE}"
+    final = f"{directory}/{AttemptFiles.FINAL}"
+    if os.path.lexists(final):
+        raise FileExistsError(errno.EEXIST, "there is a verdict", final)
+    try:
+        fd = os.open(reserved, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        publish_verdict(directory, record)
+    else:
+        atomic.fulfil(fd, reserved, final, codec.encode(record.document()))
+
+
 def confirm(directory: str) -> None:
     """Make sure that the records in *directory* are on the disk before anybody is shown what they say."""
     atomic.sync_directory(directory)
@@ -101,10 +117,17 @@ def make_attempt(directory: str) -> None:
 
 
 def clear_unfinished(directory: str) -> None:
-    """Remove what killed writers left in *directory*. Only for the holder of the attempt's lock."""
+    """Remove what killed writers of records left in *directory*. Only for the holder of the attempt's lock.
+
+    What the job itself put there stays, and what cannot be removed does no harm.
+    """
+    ours = (f"{AttemptFiles.START}.", f"{AttemptFiles.FINAL}.")
     for name in os.listdir(directory):
-        if name.endswith(".tmp"):
-            os.unlink(f"{directory}/{name}")
+        if name == AttemptFiles.RESERVE or (name.startswith(ours) and name.endswith(".tmp")):
+            try:
+                os.unlink(f"{directory}/{name}")
+            except OSError:
+                continue
 
 
 def try_lock(directory: str) -> int | None:
@@ -112,12 +135,18 @@ def try_lock(directory: str) -> int | None:
 
     The descriptor is close-on-exec. It holds the lock until its last copy is closed, in whichever
     process that is; nobody ever unlocks it by call, because that would free all copies (flock(2)).
+
+    Raises:
+        UnreadableRecord: somebody put something else in its place.
+        OSError: it cannot be told now.
     """
-    fd = os.open(
-        f"{directory}/{AttemptFiles.LOCK}",
-        os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK,
-        0o600,
-    )
+    path = f"{directory}/{AttemptFiles.LOCK}"
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    except OSError as failure:
+        if failure.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EACCES}:
+            raise UnreadableRecord(path, f"it is not a lock of ours ({failure.strerror})") from None
+        raise
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

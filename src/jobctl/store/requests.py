@@ -37,7 +37,11 @@ def ask_to_cancel(layout: Layout, job: int, *, signal: int | None, now: bool, no
 
 
 def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
-    """Return the request to cancel *job*, or None. One that cannot be read still asks to cancel."""
+    """Return the request to cancel *job*, or None. One that is damaged still asks to cancel.
+
+    Raises:
+        OSError: whether there is one cannot be told now.
+    """
     try:
         return codec.read(layout.cancel(job))
     except FileNotFoundError:

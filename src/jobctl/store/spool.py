@@ -27,7 +27,7 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
 
     Raises:
         OSError: it could not be stored; nothing of it is visible and nothing is left behind.
-        OutcomeUnknown: it is visible, but the disk did not confirm that it is durable.
+        OutcomeUnknown: it is visible, but the disk did not confirm that it is durable, or nobody waited for that.
     """
     staged = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
     # S1. Not synced: only what is published must survive.
@@ -49,7 +49,10 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
         markers.make(layout, job)
         # S4: publication.
         atomic.move_directory(staged, layout.job(job))
-    except BaseException:
+    except BaseException as failure:
+        if job and not os.path.lexists(staged):
+            # Interrupted with the publication behind it.
+            raise OutcomeUnknown(job, "interrupted before the disk confirmed it") from failure
         _discard(layout, staged, job)
         raise
     finally:
@@ -59,6 +62,8 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
         atomic.sync_directory(layout.spool)
     except OSError as failure:
         raise OutcomeUnknown(job, f"the disk did not confirm it ({failure.strerror})") from failure
+    except KeyboardInterrupt as failure:
+        raise OutcomeUnknown(job, "interrupted before the disk confirmed it") from failure
     return job
 
 

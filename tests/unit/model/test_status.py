@@ -134,10 +134,17 @@ def test_a_document_without_what_every_status_has_is_unreadable(key: str) -> Non
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("state", "done"), ("state", None), ("state", ["queued"]), ("id", "17"), ("id", None), ("id", 1.5)]
-    + [(key, value) for key in ("tags", "command", "attempts", "waiting_on") for value in ("text", None, {"a": 1})],
+    [("state", "done"), ("state", None), ("state", ["queued"])]
+    + [(key, value) for key in ("id", "priority", "attempt", "max_attempts") for value in ("17", None, 1.5, True)]
+    + [(key, value) for key in ("exit_code", "signal") for value in ("0", 1.5, False)]
+    + [(key, value) for key in ("uuid", "queue") for value in (None, 1)]
+    + [(key, value) for key in ("name", "reason", "cwd", "submitted_at", "started_at") for value in (1, ["x"])]
+    + [(key, value) for key in ("tags", "command", "waiting_on") for value in ("text", None, {"a": 1}, [1])]
+    + [("attempts", value) for value in ("text", None, {"a": 1}, ["x"])]
+    + [(key, value) for key in ("progress", "error", "result", "output", "usage", "tasks") for value in ("x", [1])]
+    + [(key, value) for key in ("held", "shell") for value in (None, 0, "no")],
 )
-def test_a_document_with_an_impossible_state_id_or_list_is_unreadable(key: str, value: object) -> None:
+def test_a_document_with_what_does_not_belong_there_is_unreadable(key: str, value: object) -> None:
     with pytest.raises(UnreadableRecord, match=PATH):
         model.from_document({**stored(make()), key: value}, PATH)
 

@@ -1,0 +1,97 @@
+"""The configuration: what it means, and that no mistake in it is passed over."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobctl.store import config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The path of a configuration."""
+    return tmp_path / "config.toml"
+
+
+def test_without_a_configuration_there_are_as_many_slots_as_cpus(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 5}, raising=False)
+    settings = config.load(str(file))
+    assert settings == config.defaults()
+    assert settings.slots("default") == 3
+
+
+def test_where_nobody_says_which_cpus_are_ours_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert config.usable_cpus() == 8
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert config.usable_cpus() == 1
+
+
+def test_a_queue_has_the_slots_that_are_configured_and_others_have_one(file: Path) -> None:
+    file.write_text("[queues.default]\nslots = 7\n[queues.gpu]\nslots = 2\n[queues.night]\n")
+    settings = config.load(str(file))
+    assert [settings.slots(name) for name in ("default", "gpu", "night", "unheard-of")] == [7, 2, 1, 1]
+
+
+def test_a_configuration_that_leaves_default_out_leaves_it_as_it_was(file: Path) -> None:
+    file.write_text("[queues.gpu]\nslots = 2\n")
+    assert config.load(str(file)).slots("default") == config.usable_cpus()
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[queues]\n", "[queues.default]\n"])
+def test_a_configuration_that_says_nothing_is_that_of_somebody_who_has_none(file: Path, text: str) -> None:
+    file.write_text(text)
+    assert config.load(str(file)) == config.defaults()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("queues", "cannot read"),
+        ("[queues.default\n", "cannot read"),
+        ("[queues.a]\n[queues.a]\n", "cannot read"),
+        ("colour = 1\n", "the top level has no setting 'colour'; there is queues"),
+        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues"),
+        ("[queues.gpu]\nslot = 2\n", "queues.gpu has no setting 'slot'; there is slots"),
+        ("queues = 5\n", "queues is 5; it must be a table"),
+        ("[queues]\ngpu = 5\n", r"queues.gpu is 5; it must be a table, as in \[queues.gpu\]"),
+        ("[queues.gpu]\nslots = 0\n", "queues.gpu.slots is 0; it must be a whole number from 1 to"),
+        ("[queues.gpu]\nslots = -1\n", "queues.gpu.slots is -1"),
+        ("[queues.gpu]\nslots = 100001\n", "queues.gpu.slots is 100001"),
+        ("[queues.gpu]\nslots = 1.5\n", "queues.gpu.slots is 1.5"),
+        ('[queues.gpu]\nslots = "2"\n', "queues.gpu.slots is '2'"),
+        ("[queues.gpu]\nslots = true\n", "queues.gpu.slots is True"),
+        ("[queues.gpu]\nslots = nan\n", "queues.gpu.slots is nan"),
+    ],
+)
+def test_a_mistake_is_refused_with_the_file_the_key_and_what_is_allowed(file: Path, text: str, why: str) -> None:
+    file.write_text(text)
+    with pytest.raises(config.InvalidConfig, match=why) as refused:
+        config.load(str(file))
+    assert str(file) in str(refused.value)
+    assert refused.value.exit_status == 65
+
+
+def test_bytes_that_are_not_text_are_refused(file: Path) -> None:
+    file.write_bytes(b"# caf\xe9\n")
+    with pytest.raises(config.InvalidConfig, match="cannot read"):
+        config.load(str(file))
+
+
+@pytest.mark.parametrize("slots", [1, 100_000])
+def test_the_limits_of_slots_are_allowed(file: Path, slots: int) -> None:
+    file.write_text(f"[queues.gpu]\nslots = {slots}\n")
+    assert config.load(str(file)).slots("gpu") == slots
+
+
+def test_a_configuration_that_cannot_be_read_is_not_taken_for_none(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(IsADirectoryError):
+        config.load(str(file))

@@ -1,0 +1,168 @@
+"""A reader that waits is woken by what it waits for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobctl.store import atomic, notify
+from jobctl.store.notify import Watcher
+from support.wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="nothing wakes a reader here; it looks by itself")
+
+CHANGES: dict[str, Callable[[str], object]] = {
+    "rename": lambda folder: atomic.replace(folder + "/status.json", b"new", durable=False),
+    "record": lambda folder: atomic.publish_record(folder + "/final.json", b"x\n"),
+    "append": lambda folder: append(folder + "/stdout"),
+    "create": lambda folder: Path(folder, "progress").touch(),
+    "mkdir": lambda folder: os.mkdir(folder + "/1.2"),
+}
+
+
+def append(path: str) -> None:
+    with open(path, "ab") as file:
+        file.write(b"more\n")
+
+
+@pytest.fixture
+def watcher(folder: str) -> Iterator[Watcher]:
+    """A watcher of the folder, in which there are a status file and some output."""
+    for name in ("status.json", "stdout"):
+        Path(folder, name).write_bytes(b"old\n")
+    made = Watcher([folder])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def only_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the looks by time away: a wait that ends was woken, and one that was not runs into the test's deadline."""
+    for name in ("_BESIDE", "_ALONE"):
+        monkeypatch.setattr(notify, name, 3600.0)
+
+
+@linux
+@pytest.mark.usefixtures("only_woken")
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_what_changed_before_the_wait_and_after_the_watch_began_ends_it_at_once(
+    watcher: Watcher, folder: str, change: Callable[[str], object]
+) -> None:
+    change(folder)
+    watcher.wait()
+
+
+@linux
+@pytest.mark.usefixtures("only_woken")
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_waiting_reader_is_woken_by_a_change(
+    watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], object]
+) -> None:
+    waits, woken = Event(), Event()
+    real = notify.select.select
+
+    def select(*arguments: Any) -> Any:
+        waits.set()
+        return real(*arguments)
+
+    def wait() -> None:
+        watcher.wait(30)
+        woken.set()
+
+    monkeypatch.setattr(notify.select, "select", select)
+    reader = Thread(target=wait, daemon=True)
+    reader.start()
+    until(lambda: waits.is_set() and sleeps(reader), "the reader to wait")
+    assert not woken.is_set()
+    change(folder)
+    until(woken.is_set, "the reader to be woken", within=10)
+    reader.join()
+
+
+def sleeps(thread: Thread) -> bool:
+    """Whether *thread* waits for something (proc(5), stat)."""
+    with open(f"/proc/self/task/{thread.native_id}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] == b"S"
+
+
+@linux
+@pytest.mark.usefixtures("only_woken")
+def test_a_directory_that_is_added_is_watched_as_well(watcher: Watcher, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    watcher.add(str(other))
+    watcher.add(str(other))
+    (other / "file").touch()
+    watcher.wait()
+
+
+@linux
+def test_what_changed_once_wakes_once(watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = []
+    real = notify.select.select
+
+    def select(*arguments: object) -> tuple[list[int], ...]:
+        found = real(*arguments)
+        ready.append(bool(found[0]))
+        return found
+
+    monkeypatch.setattr(notify.select, "select", select)
+    for _ in range(50):
+        append(folder + "/stdout")
+    watcher.wait(5)
+    watcher.wait(0)
+    assert ready == [True, False]
+
+
+def longest_wait(watcher: Watcher, monkeypatch: pytest.MonkeyPatch, timeout: float | None = None) -> float:
+    """For how many seconds *watcher* would wait."""
+    asked = []
+
+    def select(_r: object, _w: object, _x: object, seconds: float) -> tuple[list[int], ...]:
+        asked.append(seconds)
+        return [], [], []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(notify.select, "select", select)
+        watcher.wait(timeout)
+    return asked[0]
+
+
+def test_a_reader_looks_by_itself_now_and_then_and_more_often_where_nothing_wakes_it(
+    watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "linux":
+        assert longest_wait(watcher, monkeypatch) == 1.0
+    watcher.add(str(tmp_path / "missing"))
+    assert longest_wait(watcher, monkeypatch) == 0.1
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(0.05, 0.05), (0, 0), (-3, 0), (3600, 0.1), (None, 0.1)])
+def test_a_reader_waits_no_longer_than_it_was_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, timeout: float | None, seconds: float
+) -> None:
+    watcher = Watcher([str(tmp_path / "missing")])
+    assert longest_wait(watcher, monkeypatch, timeout) == seconds
+    watcher.close()
+
+
+def test_where_nothing_can_be_watched_time_is_all_there_is(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "aix")
+    watcher = Watcher([folder])
+    assert longest_wait(watcher, monkeypatch) == 0.1
+    watcher.wait(0)
+    watcher.close()
+
+
+def test_closing_twice_does_no_harm(folder: str) -> None:
+    watcher = Watcher([folder])
+    watcher.close()
+    watcher.close()
