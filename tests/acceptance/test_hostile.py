@@ -43,10 +43,22 @@ def test_a_job_that_tidies_its_attempts_directory_is_recorded_and_not_run_again(
     assert (home.base / "ran").read_text() == "run\n"
 
 
-def test_a_job_that_deletes_its_own_directory_is_forgotten(home: Home) -> None:
+def test_a_job_that_deletes_its_own_directory_does_not_stay_processing(home: Home) -> None:
+    """It is forgotten; or, if the daemon wrote its status between two of its deletions, lost."""
     job = home.submit("-c", 'rm -rf "$JOBCTL_HOME/spool/$JOBCTL_JOB_ID"')
-    until(lambda: home.run("status", str(job)).returncode == 127, "the job to be forgotten")
+
+    def is_over() -> bool:
+        done = home.run("status", "--json", str(job))
+        return done.returncode in {65, 127} or b'"reason":"lost"' in done.stdout
+
+    until(is_over, "the job to be forgotten or lost")
     goes_on(home)
+
+
+def test_a_job_that_deletes_all_but_its_status_is_lost(home: Home) -> None:
+    job = home.submit("-c", f'rm -r {ATTEMPT}; rm "$JOBCTL_HOME/spool/$JOBCTL_JOB_ID/spec.json"')
+    assert home.run("wait", str(job)).returncode == 126
+    assert home.status(job)["reason"] == "lost"
 
 
 def test_a_job_that_replaces_its_status_file_by_a_directory_holds_nobody_up(home: Home) -> None:
@@ -110,6 +122,17 @@ def test_the_daemon_keeps_no_descriptor_of_whoever_started_it(home: Home) -> Non
         timeout=20,
     )
     assert done.stdout == b"free\n2\n"
+
+
+def test_a_caller_with_a_descriptor_beyond_its_limit_gets_its_daemon(home: Home) -> None:
+    code = (
+        "import os, resource, sys; os.dup2(os.open('/dev/null', 0), 200); "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, COMMAND, "submit", "-W", "true"], env=home.environ, capture_output=True, check=True
+    )
+    assert (done.stdout, done.stderr) == (b"1\n", b"")
 
 
 def test_a_daemon_started_with_all_signals_blocked_works_and_can_be_stopped(home: Home) -> None:

@@ -159,10 +159,15 @@ def test_a_ring_writes_nothing_into_a_file_in_place_of_the_fifo(layout: Layout) 
     assert Path(layout.doorbell).read_bytes() == b"kept"
 
 
-@pytest.mark.xfail(reason="bug: a file in place of the FIFO passes for a daemon, so that submit starts none, ever")
-def test_a_file_in_place_of_the_fifo_is_nobody_who_listens(layout: Layout) -> None:
+@pytest.mark.parametrize("instead", ["file", "directory", "link"])
+def test_something_else_in_place_of_the_fifo_is_nobody_who_listens(layout: Layout, instead: str) -> None:
     os.unlink(layout.doorbell)
-    Path(layout.doorbell).write_bytes(b"")
+    if instead == "file":
+        Path(layout.doorbell).write_bytes(b"")
+    elif instead == "directory":
+        os.mkdir(layout.doorbell)
+    else:
+        os.symlink(layout.version, layout.doorbell)
     assert (doorbell.ring(layout, 17), doorbell.is_heard(layout)) == (False, False)
 
 

@@ -244,7 +244,6 @@ def test_whichever_file_cannot_be_opened_there_is_no_job_or_one_whose_outcome_is
     assert (refused, unknown) == (6, 1)
 
 
-@pytest.mark.xfail(reason="bug: the new directory stays in spool/tmp if it cannot be opened (EMFILE, a umask of 0777)")
 def test_a_staging_directory_that_cannot_be_opened_is_taken_away(layout: Layout, store_calls: Calls) -> None:
     store_calls.fail_at(0, ("open",), errno.EMFILE)
     with pytest.raises(OSError, match="Too many open files"):
@@ -297,7 +296,6 @@ def test_a_job_never_takes_the_place_of_another(layout: Layout, monkeypatch: pyt
     assert os.listdir(layout.staging) == []
 
 
-@pytest.mark.xfail(reason="bug: a submission that fails takes the marker of the job that has its ID")
 def test_a_submission_that_fails_leaves_the_marker_of_the_job_that_has_its_id(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

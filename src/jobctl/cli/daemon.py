@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 
 import jobctl
@@ -143,15 +144,18 @@ def _end(layout: Layout) -> None:
     pid, birth = process.get("pid"), process.get("birth")
     if not isinstance(pid, int) or pid <= 1:
         raise JobctlError(f"cannot stop the daemon: {layout.daemon_json} does not say which process it is")
-    _signal(pid, birth, process.get("boot"))
+    if hasattr(os, "pidfd_open"):
+        _end_process(pid, birth, process.get("boot"))
+    else:
+        os.kill(pid, signal.SIGTERM)
     _await(layout, lambda: not doorbell.is_heard(layout), "did not stop")
 
 
-def _signal(pid: int, birth: object, boot: object) -> None:
-    """Send SIGTERM to *pid* if it is the process of that birth and boot: never to one that got its number later."""
-    if not hasattr(os, "pidfd_open"):
-        os.kill(pid, signal.SIGTERM)
-        return
+def _end_process(pid: int, birth: object, boot: object) -> None:
+    """Send SIGTERM to *pid* and wait for its end, if it is the process of that birth and boot.
+
+    One that got the number later is left alone.
+    """
     try:
         fd = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -161,6 +165,8 @@ def _signal(pid: int, birth: object, boot: object) -> None:
             born = int(file.read().rpartition(b")")[2].split()[19])
         if born == birth and boot == clock.boot_id():
             signal.pidfd_send_signal(fd, signal.SIGTERM)
+            # Its descriptor can be read when it has ended (pidfd_open(2)).
+            select.select([fd], [], [], _WITHIN)
     except (FileNotFoundError, ProcessLookupError):
         return
     finally:

@@ -154,14 +154,12 @@ def hand_in(spec: Spec, source: int | None, id_file: str | None) -> tuple[Layout
         SpoolUnusable: it could not be stored; nothing is left, not even a home that was made for it.
         OutcomeUnknown: as `deposit`.
     """
-    layout = home.existing(os.environ)
-    if layout is not None:
-        return layout, deposit(layout, spec, source, id_file)
-    layout = home.create(os.environ)
+    layout, made = home.create_or_find(os.environ)
     try:
         return layout, deposit(layout, spec, source, id_file)
     except SpoolUnusable:
-        home.take_back(layout)
+        if made:
+            home.take_back(layout)
         raise
 
 

@@ -83,7 +83,9 @@ def _spawn(layout: Layout, home: int) -> None:
     # a lock that somebody holds around `jobctl submit` (flock(1)) must be free after it.
     handed = os.dup(home)
     os.set_inheritable(handed, True)
-    inherited = [int(name) for name in os.listdir("/dev/fd") if int(name) not in {0, 1, 2, handed}]
+    # Beyond the limit posix_spawn(3) closes nothing; the daemon closes the rest itself.
+    limit = os.sysconf("SC_OPEN_MAX")
+    inherited = [fd for fd in map(int, os.listdir("/dev/fd")) if fd not in {0, 1, 2, handed} and fd < limit]
     os.posix_spawn(
         sys.executable,
         [*program(), "--starting", str(handed)],

@@ -33,10 +33,10 @@ def run(
     output.check_color(color)
     filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
     named = bool(selectors or filters)
-    layout = home.create(os.environ) if not named else home.existing(os.environ)
+    layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors, filters)
     if layout is None or (named and not jobs):
-        output.hint("nothing to watch: no such job is unfinished")
+        output.hint("nothing to watch: there is no such job")
         return 0
     view = _View(layout, jobs, everything=not named)
     live = output.is_terminal() and os.environ.get("TERM") != "dumb" and not json

@@ -232,6 +232,8 @@ class Engine:
         found = recovery.examine(run.directory)
         if isinstance(found, recovery.NotStarted) and job.status.state != states.PROCESSING:
             job.run = None
+            if not os.path.lexists(self._layout.spec(number)):
+                raise UnreadableRecord(self._layout.spec(number), "it is missing")
             if not self._is_cancelled(job):
                 self._postpone(number, job, exit_code)
             return

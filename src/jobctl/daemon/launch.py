@@ -47,6 +47,7 @@ def record_lost(run: Run, why: str) -> Verdict:
     Raises:
         OSError: it could not be written.
     """
+    records.make_attempt(run.directory)
     lock = records.try_lock(run.directory)
     try:
         return recovery.conclude(run.directory, recovery.lost(run.task, run.attempt, why))

@@ -56,6 +56,8 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
         UnreadableRecord, UnknownVersion: a record cannot be understood.
         OSError: the disk does not let us look or record.
     """
+    if not os.path.isdir(directory):
+        return NotStarted()
     # The lock first: a verdict beside a held lock is not the keeper's, or the keeper is about to end.
     lock = records.try_lock(directory)
     if lock is None:

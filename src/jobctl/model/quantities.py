@@ -10,6 +10,7 @@ from jobctl.errors import UsageError
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_LARGEST = 2**60
 _LONGEST = 100 * 365 * 86400
 _DIGITS = frozenset("0123456789")
 
@@ -47,7 +48,7 @@ def parse_size(text: str, what: str = "size") -> int:
     """Return the bytes that *text* means: `4096`, `512K`, `512M`, `2G`, `1.5GiB`; units are binary.
 
     Raises:
-        UsageError: not a number with one of these units, or negative.
+        UsageError: not a number with one of these units, negative, or beyond 2^60.
     """
     number, unit = _leading(text.strip(), lambda char: char in _DIGITS or char == ".")
     short = unit.strip().upper().removesuffix("B").removesuffix("I")
@@ -55,7 +56,10 @@ def parse_size(text: str, what: str = "size") -> int:
         raise UsageError(
             f"{what} {text!r} is not understood: write a number of bytes or one with K, M, G or T, as in 512M"
         )
-    return int(float(number) * _BYTES[short])
+    count = float(number) * _BYTES[short]
+    if count > _LARGEST:
+        raise UsageError(f"{what} {text!r} is larger than an exbibyte")
+    return int(count)
 
 
 def show_duration(seconds: float) -> str:

@@ -148,7 +148,10 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 def _size(what: str, text: str) -> int:
     if "\0" in text:
         raise UsageError(f"{what} holds a NUL byte, which no command can receive")
-    size = len(text.encode("utf-8", "surrogateescape"))
+    try:
+        size = len(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} holds text that stands for no bytes") from None
     if size > LONGEST_STRING:
         raise UsageError(
             f"{what} is {size} bytes long and the system allows {LONGEST_STRING}: pass it in a file or by --stdin"

@@ -134,7 +134,7 @@ def _parse(text: str) -> Any:
     if fast is None:
         import json  # noqa: PLC0415  # see the module's docstring
 
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant)
     document, end = fast.make_scanner(_Context())(text, 0)  # type: ignore[arg-type]  # typeshed wants a JSONDecoder
     if end != len(text):
         raise ValueError("there is something behind the document")
@@ -146,13 +146,13 @@ class _Context:
 
     strict = True
     object_hook = None
-    parse_float = float
     parse_int = int
     memo: dict[str, str]
 
     def __init__(self) -> None:
         self.memo = {}
         self.object_pairs_hook = _unique
+        self.parse_float = _finite
         self.parse_constant = _refuse_constant
 
 
@@ -161,6 +161,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(document) != len(pairs):
         raise ValueError("it has the same key twice")
     return document
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(f"it holds {text:.20}, which is larger than any number here")
+    return number
 
 
 def _refuse_constant(name: str) -> None:

@@ -14,7 +14,13 @@ from jobctl.model.ids import parse_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from jobctl.store.layout import Layout
+
+
+#: What open(2) says of a FIFO without a reader, and of no FIFO.
+_NOBODY: Final = frozenset((errno.ENXIO, errno.ENOENT, errno.EISDIR, errno.ELOOP))
 
 
 def ring(layout: Layout, job: int | None = None) -> bool:
@@ -22,13 +28,14 @@ def ring(layout: Layout, job: int | None = None) -> bool:
     try:
         fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as nobody:
-        if nobody.errno in {errno.ENXIO, errno.ENOENT}:
+        if nobody.errno in _NOBODY:
             return False
         raise
     try:
-        if stat.S_ISFIFO(os.fstat(fd).st_mode):
-            # Below PIPE_BUF: rings never mix (pipe(7)).
-            os.write(fd, f"{job or ''}\n".encode("ascii"))
+        if not stat.S_ISFIFO(os.fstat(fd).st_mode):
+            return False
+        # Below PIPE_BUF: rings never mix (pipe(7)).
+        os.write(fd, f"{job or ''}\n".encode("ascii"))
     except BlockingIOError:
         pass  # It is full of rings: the daemon has not looked for long, and will.
     except BrokenPipeError:
@@ -41,10 +48,13 @@ def ring(layout: Layout, job: int | None = None) -> bool:
 def is_heard(layout: Layout) -> bool:
     """Return whether a daemon listens, without waking it."""
     try:
-        os.close(os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC))
+        fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
-    return True
+    try:
+        return stat.S_ISFIFO(os.fstat(fd).st_mode)
+    finally:
+        os.close(fd)
 
 
 class Doorbell:

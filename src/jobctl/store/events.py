@@ -108,16 +108,20 @@ class EventLog:
 
     def _repair(self) -> None:
         size = os.fstat(self._fd).st_size
-        if size == 0:
+        if size < _TAIL:
+            # It has just begun: the numbers, and what was reported last, are in the file before.
             self._learn_older()
-            return
-        start = max(0, size - _TAIL)
-        keep = self._learn(os.pread(self._fd, _TAIL, start), whole=start == 0)
+        look = _TAIL
+        while True:
+            start = max(0, size - look)
+            keep, learnt = self._learn(os.pread(self._fd, size - start, start), whole=start == 0)
+            if learnt or start == 0:
+                break
+            look *= 4  # A power cut may leave any number of NULs.
         if start + keep < size:
             os.ftruncate(self._fd, start + keep)
 
     def _learn_older(self) -> None:
-        """Go on with the numbers of the file before, if this one has just begun."""
         try:
             with open(self._older, "rb") as older:
                 start = max(0, os.fstat(older.fileno()).st_size - _TAIL)
@@ -126,18 +130,21 @@ class EventLog:
         except FileNotFoundError:
             pass
 
-    def _learn(self, tail: bytes, *, whole: bool) -> int:
-        """Take in the events of *tail* and return how many bytes of it are complete events."""
-        keep = 0
+    def _learn(self, tail: bytes, *, whole: bool) -> tuple[int, bool]:
+        """Take in the events of *tail*; return how many bytes of it are complete events, and whether there is any."""
+        keep, learnt = 0, False
         for line in tail.splitlines(keepends=True):
             try:
                 event = codec.decode(line, self._path)
-                self.sequence = int(event["seq"])
-                seen = self._reported.setdefault(int(event["id"]), set())
-                seen.add((event["to"], int(event["attempt"])))
+                number, job = int(event["seq"]), int(event["id"])
+                step = (str(event["to"]), int(event["attempt"]))
             except (UnreadableRecord, KeyError, TypeError, ValueError):
                 # The first line of a tail may be half a line for a good reason.
                 if keep or whole:
                     break
+            else:
+                self.sequence = number
+                self._reported.setdefault(job, set()).add(step)
+                learnt = True
             keep += len(line)
-        return keep
+        return keep, learnt

@@ -28,23 +28,33 @@ def create(environ: Mapping[str, str]) -> Layout:
         SpoolUnusable: it cannot be made or read.
         UnknownVersion: a newer jobctl made it.
     """
+    return create_or_find(environ)[0]
+
+
+def create_or_find(environ: Mapping[str, str]) -> tuple[Layout, bool]:
+    """As `create`; return also whether the home was made now."""
     layout = Layout(default_home(environ))
     try:
-        if not _is_complete(layout, environ):
+        complete = _is_complete(layout, environ)
+        if not complete or not os.path.isdir(layout.staging):
             _make(layout, environ)
     except OSError as failure:
         raise unusable(layout, "use", failure) from failure
-    return layout
+    return layout, not complete
 
 
 def take_back(layout: Layout) -> None:
-    """Remove a home that was just made and in which nothing could be stored; one that holds anything stays."""
+    """Remove a home that was just made and in which nothing could be stored; one that anybody uses stays whole."""
+    taken: list[str] = []
     try:
-        os.rmdir(layout.staging)
-        os.rmdir(layout.spool)
-        for name in os.listdir(layout.home):
-            if os.path.isdir(f"{layout.home}/{name}"):
-                os.rmdir(f"{layout.home}/{name}")
+        for directory in (layout.staging, layout.spool, layout.active, layout.corrupt):
+            os.rmdir(directory)
+            taken.append(directory)
+    except OSError:
+        for directory in reversed(taken):
+            os.mkdir(directory, 0o700)
+        return
+    try:
         for path in (layout.version, layout.doorbell, layout.sequence):
             if os.path.lexists(path):
                 os.unlink(path)
@@ -217,6 +227,9 @@ def _make(layout: Layout, environ: Mapping[str, str]) -> None:
         except FileExistsError:
             pass
     except OSError:
+        if os.path.lexists(layout.version):
+            # It is whole, by somebody else or but for a last confirmation of the disk.
+            raise
         for made in (layout.doorbell, layout.corrupt, layout.active, layout.staging, layout.spool, *missing):
             _unmake(made)
         raise

@@ -137,5 +137,14 @@ def default_config(environ: Mapping[str, str]) -> str:
 def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
     base = environ.get(variable, "").strip()
     if not os.path.isabs(base):
-        base = os.path.expanduser("~/" + below_home)
+        base = f"{_home_of_the_user(environ)}/{below_home}"
     return base + "/jobctl"
+
+
+def _home_of_the_user(environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME", "").rstrip("/")
+    if os.path.isabs(home):
+        return home
+    import pwd  # noqa: PLC0415  # only without a HOME
+
+    return pwd.getpwuid(os.getuid()).pw_dir

@@ -61,7 +61,6 @@ def highest_in_spool(layout: Layout) -> int:
 
 def _parse(line: bytes) -> tuple[int, str]:
     """Return the ID and the boot in *line*; what is not such a line counts as never written."""
-    number, _, boot = line.decode("ascii", "replace").partition(" ")
-    if number.isdigit() and boot.endswith("\n"):
-        return int(number), boot.strip()
-    return 0, ""
+    first, newline, _ = line.decode("ascii", "replace").partition("\n")
+    number, _, boot = first.partition(" ")
+    return (int(number), boot) if newline and number.isdigit() else (0, "")

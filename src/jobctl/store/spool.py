@@ -32,10 +32,10 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
     staged = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
     # S1. Not synced: only what is published must survive.
     os.mkdir(staged, 0o700)
-    # Held until publication: the daemon takes away what lies here unheld for long.
-    held = os.open(staged, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    job = 0
+    job, held = 0, -1
     try:
+        # Held until publication: the daemon takes away what lies here unheld for long.
+        held = os.open(staged, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # S2
         atomic.write_new(staged + "/spec.json", codec.encode(spec.document()))
@@ -56,7 +56,8 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
         _discard(layout, staged, job)
         raise
     finally:
-        os.close(held)
+        if held >= 0:
+            os.close(held)
     try:
         # S5: durability.
         atomic.sync_directory(layout.spool)
@@ -73,7 +74,7 @@ def _discard(layout: Layout, staged: str, job: int) -> None:
         for name in os.listdir(staged):
             os.unlink(f"{staged}/{name}")
         os.rmdir(staged)
-        if job:
+        if job and not os.path.lexists(layout.job(job)):
             markers.drop(layout, job)
     except OSError:
         pass

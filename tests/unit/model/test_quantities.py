@@ -145,10 +145,14 @@ def test_what_is_no_size_is_refused_with_an_example(text: str) -> None:
     assert repr(text) in str(refused.value)
 
 
-@pytest.mark.xfail(reason="bug: float() of so many digits is infinite, and int() of that is an OverflowError")
-def test_a_size_of_very_many_digits_is_refused_as_others_are() -> None:
-    with pytest.raises(UsageError):
-        parse_size("9" * 400)
+@pytest.mark.parametrize("text", ["9" * 400, "1048577T", "1152921504606846977000"])
+def test_more_than_an_exbibyte_is_a_slip(text: str) -> None:
+    with pytest.raises(UsageError, match="is larger than an exbibyte"):
+        parse_size(text)
+
+
+def test_an_exbibyte_is_the_largest_size() -> None:
+    assert parse_size("1048576T") == 2**60
 
 
 @pure

@@ -135,9 +135,6 @@ def test_a_document_of_wrong_types_or_of_what_cannot_run_is_unreadable(key: str,
         model.from_document({**stored(make()), key: value}, PATH)
 
 
-@pytest.mark.xfail(
-    reason="bug: a lone surrogate that stands for no byte is a UnicodeEncodeError, not caught by the loop"
-)
 @pytest.mark.parametrize("key", ["command", "cwd"])
 def test_a_document_with_text_that_stands_for_no_bytes_is_unreadable(key: str) -> None:
     with pytest.raises(UnreadableRecord):
