@@ -137,6 +137,15 @@ def test_a_keeper_that_ends_before_the_start_is_replaced_and_the_attempt_keeps_i
     assert daemon.children.started == [(job, 1), (job, 1)]
 
 
+def test_a_job_that_cannot_be_prepared_keeps_no_slot_from_the_others(layout: Layout) -> None:
+    daemon = Stepped(layout, slots=1)
+    first, second = daemon.submit(), daemon.submit()
+    daemon.step(first, second)
+    daemon.children.end(daemon.children.pid_of(layout.attempt(first, 1, 1)), record=False, status=28)
+    daemon.step()
+    assert daemon.children.started == [(first, 1), (second, 1)]
+
+
 def test_another_daemon_takes_a_running_job_over_and_does_not_start_it_again(daemon: Stepped) -> None:
     job = daemon.submit()
     keeper = daemon.run_to_the_start(job)

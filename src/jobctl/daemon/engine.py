@@ -8,7 +8,6 @@ A failure that concerns one job stays with that job: its directory is set aside 
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 from collections import Counter
@@ -16,10 +15,11 @@ from contextlib import contextmanager
 
 from jobctl.daemon import identity, intake, launch, recovery, settle, steer
 from jobctl.daemon.job import Job, Run
+from jobctl.daemon.publish import Publisher
 from jobctl.daemon.scheduler import Waiting
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
-from jobctl.store import markers, records, status_writer
+from jobctl.store import markers, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
 
-#: Seconds for which `queued` is not written after a start was decided: the start record follows within
-#: milliseconds, and one write of the status file serves for both.
-_START_SHOWS_WITHIN: Final = 0.25
-#: What the disk says that lets no status file be written; others may be a matter of one job.
-_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
 _BACKOFF: Final = (1.0, 30.0)
 
@@ -67,11 +62,13 @@ class Engine:
         self._waiting = Waiting()
         self._keepers: dict[int, int] = {}
         self._adopted: dict[int, int] = {}
-        self._dirty: set[int] = set()
+        #: The attempts in flight: the `run` of each job that has one.
+        self._runs: dict[int, Run] = {}
         self._later: set[int] = set()
         #: Jobs that could not be handled for a reason that may pass.
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
+        self._publisher = Publisher(layout, events, clock, self._intake)
 
     @property
     def counts(self) -> Counter[str]:
@@ -198,7 +195,7 @@ class Engine:
                 held.add(pid)
         unseen = set(gone)
         if look:
-            unseen |= {n for n, job in self._jobs.items() if job.run is not None and not job.run.keeper}
+            unseen |= {number for number, run in self._runs.items() if not run.keeper}
         for number in sorted(unseen):
             job = self._jobs.get(number)
             if job is not None and job.run is not None and not job.run.adopted:
@@ -210,9 +207,9 @@ class Engine:
 
     def _job_of(self, pid: int) -> int | None:
         """Return the job whose own process the child *pid* is, if its keeper died before anybody noted that."""
-        for number, job in self._jobs.items():
-            run = job.run
-            if run is None or run.adopted:
+        for number, run in list(self._runs.items()):
+            job = self._jobs[number]
+            if run.adopted:
                 continue
             with self._guard(number):
                 start = run.start or records.start(run.directory)
@@ -231,7 +228,7 @@ class Engine:
             return
         found = recovery.examine(run.directory)
         if isinstance(found, recovery.NotStarted) and job.status.state != states.PROCESSING:
-            job.run = None
+            self._over(number, job, run)
             if not os.path.lexists(self._layout.spec(number)):
                 raise UnreadableRecord(self._layout.spec(number), "it is missing")
             if not self._is_cancelled(job):
@@ -250,26 +247,23 @@ class Engine:
         match found:
             case recovery.Over():
                 settle.ended(job, found.start, found.verdict, run.directory, self._clock.now())
-                self._let_go(run)
-                job.run = None
+                self._over(number, job, run)
             case recovery.NotStarted() if job.status.state == states.PROCESSING:
                 # It was shown as started, on a durable record: whoever removed that must not have it run twice.
                 verdict = launch.record_lost(run, "the record of its start is gone")
                 settle.ended(job, None, verdict, run.directory, self._clock.now())
-                self._let_go(run)
-                job.run = None
+                self._over(number, job, run)
             case recovery.NotStarted():
-                self._let_go(run)
-                job.run = None
+                self._over(number, job, run)
                 self._queue(number, job)
             case recovery.Busy():
-                job.run = run
+                self._in_flight(number, job, run)
                 if run.start is None:
                     self._note_start(number, job, run)
             case recovery.Adopted() | recovery.Orphaned():
                 self._watches.remove(run.pidfd)
                 run.release()
-                job.run = run
+                self._in_flight(number, job, run)
                 run.lock = found.lock
                 run.start = found.start
                 run.adopted = isinstance(found, recovery.Adopted)
@@ -304,15 +298,22 @@ class Engine:
         del self._adopted[pid]
         self._processes.reap(pid)
         settle.ended(job, start, verdict, run.directory, self._clock.now())
-        self._let_go(run)
-        job.run = None
+        self._over(number, job, run)
 
     def _orphan_ended(self, number: int, job: Job, run: Run) -> None:
         verdict = steer.conclude_orphan(self._layout, number, run)
         if verdict is not None:
             settle.ended(job, run.start, verdict, run.directory, self._clock.now())
-            self._let_go(run)
-            job.run = None
+            self._over(number, job, run)
+
+    def _in_flight(self, number: int, job: Job, run: Run) -> None:
+        job.run = run
+        self._runs[number] = run
+
+    def _over(self, number: int, job: Job, run: Run) -> None:
+        job.run = None
+        self._runs.pop(number, None)
+        self._let_go(run)
 
     def _let_go(self, run: Run) -> None:
         self._watches.remove(run.pidfd)
@@ -328,19 +329,13 @@ class Engine:
                 self._later.discard(number)
                 if job is not None and not job.status.finished:
                     self._waiting.add(number, job.status.queue, job.status.priority)
-        for number in list(self._steered()):
-            run = self._jobs[number].run
-            if run is not None and run.kill_at is not None and run.kill_at <= now:
+        for number, run in list(self._runs.items()):
+            # Only runs without a keeper have one: the daemon itself must bring about their end.
+            if run.kill_at is not None and run.kill_at <= now:
                 run.kill_at = None
                 run.killed = True
                 with self._guard(number):
                     steer.kill(self._layout, number, run)
-
-    def _steered(self) -> Iterator[int]:
-        """The jobs whose end the daemon itself must bring about, because their keeper is gone."""
-        for number, job in self._jobs.items():
-            if job.run is not None and job.run.kill_at is not None:
-                yield number
 
     def _postpone(self, number: int, job: Job, exit_code: int | None) -> None:
         """Try later to start a job that could not be prepared; nothing of it ran."""
@@ -356,7 +351,7 @@ class Engine:
     def _start(self) -> None:
         if not len(self._waiting):
             return
-        used = Counter(job.status.queue for job in self._jobs.values() if job.run is not None)
+        used = Counter(self._jobs[number].status.queue for number in self._runs)
         for number in self._waiting.take(lambda queue: self.config.slots(queue) - used[queue]):
             with self._guard(number):
                 self._launch(number, self._jobs[number])
@@ -376,7 +371,7 @@ class Engine:
             return
         run.keeper = pid
         self._keepers[pid] = number
-        job.run = run
+        self._in_flight(number, job, run)
 
     def _run(self, number: int, task: int, attempt: int) -> Run:
         directory = self._layout.attempt(number, task, attempt)
@@ -385,57 +380,19 @@ class Engine:
     # ── write ──────────────────────────────────────────────────────────────────────────────────
 
     def _publish(self) -> None:
-        now = self._clock.steady()
-        waiting_reason = "slots"
-        for number in sorted(self._dirty):
-            job = self._jobs.get(number)
-            if job is None:
-                self._dirty.discard(number)
-                continue
-            run = job.run
-            if run is not None and run.start is None and now < run.launched_at + _START_SHOWS_WITHIN:
-                continue
-            if number in self._waiting:
-                job.change(reason=waiting_reason)
-            elif run is not None and run.start is None and job.status.state == states.QUEUED:
-                job.change(reason=None)
-            try:
-                self._write(number, job)
-            except OSError as failure:
+        for number, failure in self._publisher.publish(self._jobs, self._waiting):
+            if failure is None:
+                del self._jobs[number]
+            elif not os.path.isdir(self._layout.job(number)):
+                self._vanished(number)
+            else:
                 _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
                 self._again.add(number)
-                if failure.errno in _FULL:
-                    return
-                continue
-            self._dirty.discard(number)
-
-    def _write(self, number: int, job: Job) -> None:
-        self._events.append_all(job)
-        job.change(daemon_seen_at=self._clock.now())
-        try:
-            status_writer.write(self._layout, job.status)
-        except FileNotFoundError:
-            if os.path.isdir(self._layout.job(number)):
-                raise
-            self._vanished(number)
-            return
-        except IsADirectoryError:
-            # The job has put a directory in the place of its status file.
-            self._intake.set_status_aside(number)
-            status_writer.write(self._layout, job.status)
-        job.dirty = False
-        if job.status.finished:
-            # Last: until here another daemon would do all of this again.
-            self._intake.finished(number)
-            del self._jobs[number]
 
     def _next_deadline(self) -> float | None:
         times = [self._jobs[number].start_at for number in self._later if number in self._jobs]
-        times += [kill_at for n in self._steered() if (run := self._jobs[n].run) and (kill_at := run.kill_at)]
-        for number in self._dirty:
-            job = self._jobs.get(number)
-            if job is not None and job.run is not None and job.run.start is None:
-                times.append(job.run.launched_at + _START_SHOWS_WITHIN)
+        times += [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        times += self._publisher.deadlines(self._jobs)
         return max(0.0, min(times) - self._clock.steady()) if times else None
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────
@@ -463,8 +420,8 @@ class Engine:
             self._intake.refuse(number)
             self._forget(number)
         job = self._jobs.get(number)
-        if job is not None and job.dirty:
-            self._dirty.add(number)
+        if job is not None:
+            self._publisher.note(number, job)
 
     def _set_aside(self, number: int, why: UnreadableRecord) -> None:
         _log.error("job %d: set aside in %s: %s", number, self._layout.corrupt, why)
@@ -484,7 +441,7 @@ class Engine:
     def _forget(self, number: int) -> None:
         self._waiting.discard(number)
         self._later.discard(number)
-        self._dirty.discard(number)
-        job = self._jobs.pop(number, None)
-        if job is not None and job.run is not None:
-            self._let_go(job.run)
+        self._jobs.pop(number, None)
+        run = self._runs.pop(number, None)
+        if run is not None:
+            self._let_go(run)

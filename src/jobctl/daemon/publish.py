@@ -1,0 +1,104 @@
+"""Tell what changed: events first, then the status file, and last of all the end of a job's marker.
+
+In that order, because whatever a crash leaves undone another daemon finds again as long as the marker is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+
+from jobctl.model import states
+from jobctl.store import status_writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
+    from jobctl.daemon.intake import Intake
+    from jobctl.daemon.job import Job
+    from jobctl.daemon.scheduler import Waiting
+    from jobctl.daemon.surroundings import Clock
+    from jobctl.store.events import EventLog
+    from jobctl.store.layout import Layout
+
+#: Seconds for which `queued` is not written after a start was decided: the start record follows within
+#: milliseconds, and one write of the status file serves for both.
+_START_SHOWS_WITHIN: Final = 0.25
+#: What the disk says that lets no status file be written; anything else may be a matter of one job.
+_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
+
+_log = logging.getLogger("jobctl.daemon")
+
+
+class Publisher:
+    """Keeps note of the jobs whose status files are to be written, and writes them."""
+
+    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake) -> None:
+        """Begin with nothing to write."""
+        self._layout = layout
+        self._events = events
+        self._clock = clock
+        self._intake = intake
+        self._dirty: set[int] = set()
+
+    def note(self, number: int, job: Job) -> None:
+        """Note *job* if its status is another one than its file says."""
+        if job.dirty:
+            self._dirty.add(number)
+
+    def publish(self, jobs: dict[int, Job], waiting: Waiting) -> Iterator[tuple[int, OSError | None]]:
+        """Write what is noted; yield each finished job whose end is published, and each that could not be written."""
+        now = self._clock.steady()
+        for number in sorted(self._dirty):
+            job = jobs.get(number)
+            if job is None:
+                self._dirty.discard(number)
+                continue
+            if now < _shown_from(job):
+                continue
+            if number in waiting:
+                job.change(reason="slots")
+            elif job.run is not None and job.status.state == states.QUEUED:
+                job.change(reason=None)
+            try:
+                self._write(number, job)
+            except OSError as failure:
+                yield number, failure
+                if failure.errno in _FULL:
+                    return
+                continue
+            self._dirty.discard(number)
+            if job.status.finished:
+                yield number, None
+
+    def deadlines(self, jobs: dict[int, Job]) -> Iterator[float]:
+        """Yield when, on the steady clock, a status that is held back is to be written."""
+        for number in self._dirty:
+            if number in jobs:
+                yield _shown_from(jobs[number])
+
+    def _write(self, number: int, job: Job) -> None:
+        self._events.append_all(job)
+        job.change(daemon_seen_at=self._clock.now())
+        try:
+            status_writer.write(self._layout, job.status)
+        except IsADirectoryError:
+            # The job has put a directory in the place of its status file.
+            self._intake.set_status_aside(number)
+            status_writer.write(self._layout, job.status)
+        except FileNotFoundError:
+            if os.path.isdir(self._layout.job(number)):
+                _log.error("job %d: its status file cannot be made", number)
+            raise
+        job.dirty = False
+        if job.status.finished:
+            # Last: until here another daemon would do all of this again.
+            self._intake.finished(number)
+
+
+def _shown_from(job: Job) -> float:
+    run = job.run
+    return 0.0 if run is None or run.start is not None else run.launched_at + _START_SHOWS_WITHIN
