@@ -59,6 +59,11 @@ class Calls:
         """The calls made with these *names*."""
         return [call for call in self.made if call.name in names]
 
+    @property
+    def still_open(self) -> list[str]:
+        """The paths that were opened and not closed."""
+        return [self._shown(path) for path, _ in self._open.values()]
+
     def story(self, *names: str) -> list[str]:
         """The calls with these *names*, one line each; what is random in their paths is left out."""
         return [f"{call.name} {call.path}" for call in self.named(*names)]

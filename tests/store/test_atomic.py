@@ -314,8 +314,10 @@ def test_a_reservation_that_fails_leaves_nothing_behind(folder: str, calls: Call
 
 def test_where_no_room_can_be_reserved_zeros_take_it(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "posix_fallocate", raising=False)
-    os.close(atomic.reserve(folder + "/.final.tmp", 64 * 1024))
+    fd = atomic.reserve(folder + "/.final.tmp", 64 * 1024)
     assert listing(folder) == {".final.tmp": bytes(64 * 1024)}
+    atomic.fulfil(fd, folder + "/.final.tmp", folder + "/final", b"verdict\n")
+    assert listing(folder) == {"final": b"verdict\n"}
 
 
 @pytest.mark.parametrize("failing", ["write", "ftruncate", "fsync", "rename"])
@@ -329,6 +331,42 @@ def test_a_verdict_that_cannot_be_written_gets_no_name_and_its_descriptor_is_clo
     assert os.listdir(folder) == [".final.tmp"]
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(fd)
+
+
+# ── descriptors ────────────────────────────────────────────────────────────────────────────────────
+
+
+def copy(path: str, data: bytes) -> None:
+    Path(path + ".source").write_bytes(data)
+    with open(path + ".source", "rb") as source:
+        atomic.copy_new(source.fileno(), path)
+
+
+def replace_from(path: str, data: bytes) -> None:
+    Path(path + ".prepared").touch()
+    atomic.replace_from(path + ".prepared", path, data)
+
+
+def reserve_and_fulfil(path: str, data: bytes) -> None:
+    atomic.fulfil(atomic.reserve(path + ".room", 4096), path + ".room", path, data)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [atomic.write_new, atomic.replace, atomic.publish_record, copy, replace_from, reserve_and_fulfil],
+)
+@pytest.mark.parametrize("failing", [None, "write", "fsync"])
+def test_every_file_that_was_opened_is_closed(
+    folder: str, calls: Calls, write: Callable[[str, bytes], None], failing: str | None
+) -> None:
+    calls.fail(lambda call: call.name == failing)
+    if failing is None:
+        write(folder + "/file", b"data\n")
+    else:
+        with pytest.raises(OSError, match="No space left"):
+            write(folder + "/file", b"data\n")
+    assert calls.named("open")
+    assert calls.still_open == []
 
 
 # ── copies and directories ─────────────────────────────────────────────────────────────────────────
