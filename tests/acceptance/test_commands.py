@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,12 @@ def test_wait_gives_up_after_its_time_and_the_job_goes_on(home: Home) -> None:
     assert home.status(job)["state"] == "processing"
 
 
+def test_requests_that_contradict_themselves_are_refused(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    for arguments in (["status", "-q", "--json"], ["status", "1", "-n", "3"], ["result", "1", "--path", "--json"]):
+        assert home.run(*arguments).returncode == 2, arguments
+
+
 @pytest.mark.parametrize("duration", ["5", "-1s", "nan", "inf", "1x", ""])
 def test_a_duration_needs_a_unit(home: Home, duration: str) -> None:
     home.ok("submit", "--no-start", "true")
@@ -242,6 +249,17 @@ def test_a_result_that_is_not_ready_is_75_with_nothing_on_standard_output(home: 
     assert (done.returncode, done.stdout) == (75, b"")
     done = home.run("result", "--json", str(job))
     assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (75, "no-result-yet")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--path"]], ids=str)
+def test_a_job_that_could_not_be_executed_has_no_result(home: Home, form: list[str]) -> None:
+    job = home.submit("--no-check", "./missing")
+    home.run("wait", str(job))
+    done = home.run("result", str(job), *form)
+    assert done.returncode == 126
+    assert b"./missing" in done.stderr
+    assert form == ["--json"] or done.stdout == b""
+    assert home.status(job)["result"] is None
 
 
 def test_a_job_that_never_ran_has_no_result_and_says_why(home: Home) -> None:
@@ -335,6 +353,15 @@ def test_a_stopped_job_that_ignores_sigterm_is_killed_at_once_when_asked_to(home
     home.ok("cancel", "--no-wait", str(job))
     home.ok("cancel", "--now", str(job))
     assert home.status(job)["signal"] == signal.SIGKILL
+
+
+def test_a_job_that_is_ended_at_once_is_sent_nothing_it_could_handle(home: Home) -> None:
+    for _ in range(5):
+        job = home.submit("-c", 'trap "echo handled" TERM; echo ready; while :; do sleep 0.05; done')
+        until(lambda job=job: b"ready" in home.run("logs", str(job)).stdout, "the job to be ready")
+        home.ok("cancel", "--now", str(job))
+        assert home.status(job)["signal"] == signal.SIGKILL
+        assert home.run("logs", str(job)).stdout == b"ready\n"
 
 
 def test_cancel_begins_with_the_signal_that_is_asked_for(home: Home) -> None:
@@ -448,9 +475,9 @@ def test_the_job_inherits_neither_signals_nor_descriptors_of_its_keepers(home: H
     shell = ["/bin/sh", "-c", "trap '' INT QUIT HUP; exec jobctl daemon start"]
     path = os.path.dirname(COMMAND) + ":" + os.environ["PATH"]
     subprocess.run(shell, env={**home.environ, "PATH": path}, check=True, stdin=subprocess.DEVNULL)
-    job = home.submit("python3", "-c", "import time; time.sleep(1000)")
+    job = home.submit(sys.executable, "-c", "import time; time.sleep(1000)")
     pid = home.start_record(job)["process"]["pid"]
-    until(lambda: psutil.Process(pid).cmdline()[:1] == ["python3"], "the job")
+    until(lambda: psutil.Process(pid).cmdline()[-1:] == ["import time; time.sleep(1000)"], "the job")
     masks = {
         line.split(":")[0]: int(line.split(":")[1], 16)
         for line in Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -152,6 +152,7 @@ def test_what_a_killed_process_of_the_same_number_left_is_in_nobodys_way(folder:
     Path(folder, f"file.{os.getpid()}.tmp").write_bytes(b"left behind, and longer than the new content")
     atomic.replace(folder + "/file", b"new")
     assert listing(folder) == {"file": b"new"}
+    assert stat.S_IMODE(os.stat(folder + "/file").st_mode) == 0o600
 
 
 def test_the_content_is_on_the_disk_before_it_replaces_the_old_one(folder: str, calls: Calls) -> None:

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from jobctl.errors import UnreadableRecord
 from jobctl.store import codec
+
+if TYPE_CHECKING:
+    from store.calls import Calls
 
 few = settings(deadline=None, database=None, max_examples=100)
 
@@ -291,6 +294,28 @@ def test_a_file_with_a_second_name_is_refused(record: str, folder: str) -> None:
 def test_a_record_whose_writer_is_just_giving_it_its_name_is_read(record: str) -> None:
     os.link(record, f"{record}.4711.0a1b2c3d.tmp")
     assert codec.read(record) == {"v": 1}
+
+
+def test_a_record_whose_writer_ends_while_we_look_is_read(record: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = f"{record}.4711.0a1b2c3d.tmp"
+    os.link(record, other)
+    real = os.listdir
+
+    def listdir(path: str) -> list[str]:
+        names = real(path)
+        os.unlink(other)
+        return names
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    assert codec.read(record) == {"v": 1}
+
+
+def test_whatever_was_opened_is_closed(record: str, calls: Calls) -> None:
+    codec.read(record)
+    os.mkfifo(record + ".fifo")
+    refused(record + ".fifo", "it is not a regular file")
+    assert len(calls.named("open")) == 2
+    assert calls.still_open == []
 
 
 def test_a_record_that_has_a_third_name_beside_that_of_its_writer_is_refused(record: str, folder: str) -> None:

@@ -22,7 +22,7 @@ _COMMAND_FOLLOWS = {"allow_interspersed_args": False}
 app = typer.Typer(
     name="jobctl",
     help="Submit long-running commands as durable jobs, follow them, fetch what they made.",
-    epilog="Exit status: 0 done; 2 usage; 3 outcome unknown; 65 contradiction; 73 spool unusable; 75 not now; "
+    epilog="Exit status: 0 answered; 2 usage; 3 outcome unknown; 65 contradiction; 73 spool unusable; 75 not now; "
     "124 wait timed out; 125 jobctl failed; 126 job never ran or is lost; 127 no such job; 130 interrupted. "
     "`man jobctl` has all of it.",
     add_completion=False,
@@ -178,8 +178,9 @@ def run_(
 
 
 @app.command(
+    short_help="What runs, waits and finished lately; all about a job.",
     epilog="Examples: jobctl status · jobctl status 17 · jobctl status --state failed --since 1d · "
-    "jobctl status -q --tag nightly"
+    "jobctl status -q --tag nightly",
 )
 def status(
     *,
@@ -207,7 +208,10 @@ def status(
     return _call("status", locals())
 
 
-@app.command(epilog="Examples: jobctl watch · jobctl watch @ --exit-status · jobctl watch 17-20 > changes.log")
+@app.command(
+    short_help="See jobs change, live.",
+    epilog="Examples: jobctl watch · jobctl watch @ --exit-status · jobctl watch 17-20 > changes.log",
+)
 def watch(
     *,
     selectors: Selectors = None,
@@ -226,7 +230,10 @@ def watch(
     return _call("watch", locals())
 
 
-@app.command(epilog="Examples: jobctl wait 17 · jobctl wait 17-20 --any · jobctl wait @ --timeout 10m || echo $?")
+@app.command(
+    short_help="Block until jobs are finished; exit as they did.",
+    epilog="Examples: jobctl wait 17 · jobctl wait 17-20 --any · jobctl wait @ --timeout 10m || echo $?",
+)
 def wait(
     *,
     selectors: Selectors = None,
@@ -247,7 +254,10 @@ def wait(
     return _call("wait", locals())
 
 
-@app.command(epilog="Examples: jobctl result 17 > out · jobctl result @ --wait · jobctl result 17 --path")
+@app.command(
+    short_help="Print what a job left as its result, byte for byte.",
+    epilog="Examples: jobctl result 17 > out · jobctl result @ --wait · jobctl result 17 --path",
+)
 def result(
     *,
     selector: Selector,
@@ -263,7 +273,10 @@ def result(
     return _call("result", locals())
 
 
-@app.command(epilog="Examples: jobctl logs 17 · jobctl logs -f @ · jobctl logs 17 --stderr -n 20")
+@app.command(
+    short_help="Show what a job wrote, also while it writes.",
+    epilog="Examples: jobctl logs 17 · jobctl logs -f @ · jobctl logs 17 --stderr -n 20",
+)
 def logs(
     *,
     selector: Selector,
@@ -282,7 +295,8 @@ def logs(
 
 
 @app.command(
-    epilog="Examples: jobctl cancel 17 · jobctl cancel --tag nightly · jobctl cancel @ -s INT --reason 'wrong data'"
+    short_help="End jobs, or keep them from starting.",
+    epilog="Examples: jobctl cancel 17 · jobctl cancel --tag nightly · jobctl cancel @ -s INT --reason 'wrong data'",
 )
 def cancel(
     *,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final
 
+    from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
 #: Seconds within which a daemon starts to listen, and ends when told to.
@@ -44,14 +45,15 @@ def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     if (cancel_jobs or drain) and markers.names(layout):
         # Only a daemon brings about what is asked for.
         summon.summon(layout)
-    if not doorbell.is_heard(layout) and not _is_starting(layout):
+    # In this order: one that has just ceased to be starting is heard by now.
+    elif not _is_starting(layout) and not doorbell.is_heard(layout):
         output.hint("no daemon runs")
         return 0
     _await(layout, lambda: doorbell.is_heard(layout), "did not start")
     if cancel_jobs:
-        for status in selection.matching(layout, Filters(states=tuple(states.UNFINISHED))):
+        for status in _unfinished(layout):
             requests.ask_to_cancel(layout, status.id, signal=None, now=False, note="the daemon was stopped")
-        _await(layout, lambda: not _running(layout), "still has running jobs", within=60.0)
+        _await(layout, lambda: not _unfinished(layout), "still has unfinished jobs", within=60.0)
     if drain:
         _await(layout, lambda: not markers.names(layout), "still has unfinished jobs", within=None)
     _end(layout)
@@ -71,7 +73,7 @@ def status(*, json: bool = False) -> int:
     known = _known(layout) if layout is not None and running else {}
     counts: dict[str, int] = {}
     if layout is not None:
-        for found in selection.matching(layout, Filters(states=tuple(states.UNFINISHED))):
+        for found in _unfinished(layout):
             counts[found.state] = counts.get(found.state, 0) + 1
     facts: dict[str, Any] = {
         "running": running,
@@ -88,7 +90,10 @@ def status(*, json: bool = False) -> int:
         return 0
     for name, fact in facts.items():
         value = ("yes" if fact else "no") if isinstance(fact, bool) else fact
-        output.write_line(f"{name}\t{'' if value is None else value}")
+        if output.is_terminal():
+            output.write_line(f"{name:>10}  {'' if value is None else value}")
+        else:
+            output.write_columns(name, value)
     if running and known.get("version") != jobctl.__version__:
         output.warn(
             f"the daemon is jobctl {known.get('version')} and this is {jobctl.__version__}; "
@@ -193,8 +198,8 @@ def _is_starting(layout: Layout) -> bool:
         return False
 
 
-def _running(layout: Layout) -> bool:
-    return any(True for _ in selection.matching(layout, Filters(states=(states.PROCESSING,))))
+def _unfinished(layout: Layout) -> list[Status]:
+    return list(selection.matching(layout, Filters(states=tuple(states.UNFINISHED))))
 
 
 def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, within: float | None = _WITHIN) -> None:

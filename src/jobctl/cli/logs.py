@@ -11,8 +11,6 @@ from jobctl.store import home, selection, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -53,58 +51,63 @@ def run(
             output.hint(f"job {job} has not started; -f waits for it")
         return 0
     try:
-        follow_job(layout, job, sinks, lines)
+        Follower(layout, job, sinks, lines).to_the_end()
     except KeyboardInterrupt:
         return waiting.interrupted([job])
     return 0
 
 
-def follow_job(
-    layout: Layout,
-    job: int,
-    sinks: dict[str, Sink],
-    lines: int | None = None,
-    *,
-    each: Callable[[Status], None] | None = None,
-) -> Status:
-    """Bring the output of *job* to *sinks* as it comes, until the job is finished; return its last status.
+class Follower:
+    """Brings the output of one job to where it is wanted, as it comes; attempts follow each other.
 
-    *sinks* are by stream (`stdout`, `stderr`). Attempts follow each other. *each* is called after every look.
-
-    Raises:
-        NoSuchJob, UnreadableRecord: the job was forgotten or set aside meanwhile.
-        OSError: nobody takes the output any more.
+    *sinks* are by stream (`stdout`, `stderr`). It goes on where it was left, also after an interruption.
     """
-    from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
-    watcher = Watcher([layout.job(job)])
-    daemon = waiting.Presence(layout)
-    sources: dict[str, Source] = {}
-    at = 0
-    while True:
+    def __init__(self, layout: Layout, job: int, sinks: dict[str, Sink], lines: int | None = None) -> None:
+        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given."""
+        from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
+
+        self._layout = layout
+        self._job = job
+        self._sinks = sinks
+        self._lines = lines
+        self._watcher = Watcher([layout.job(job)])
+        self._daemon = waiting.Presence(layout)
+        self._sources: dict[str, Source] = {}
+        self._at = 0
+
+    def to_the_end(self) -> Status:
+        """Follow until the job is finished and return its last status.
+
+        Raises:
+            NoSuchJob, UnreadableRecord: the job was forgotten or set aside meanwhile.
+            OSError: nobody takes the output any more.
+        """
+        while True:
+            status = self.catch_up()
+            if status.finished:
+                return status
+            self._daemon.ensure()
+            self._watcher.wait()
+
+    def catch_up(self) -> Status:
+        """Bring what there is by now and return the status of the job."""
         # The status first: output that was there when it said finished is then complete.
-        status = status_reader.read(layout, job)
-        if status.attempt != at:
-            _drain(sources, sinks, None)
+        status = status_reader.read(self._layout, self._job)
+        if status.attempt != self._at:
+            self._drain()
             # What had been written before the first look counts for -n; what a later attempt writes is new.
-            lines = lines if at == 0 else None
-            at = status.attempt
-            directory = layout.attempt(job, 1, at)
-            watcher.add(directory)
-            sources = {name: Source(f"{directory}/{name}") for name in sinks}
-        _drain(sources, sinks, lines)
-        if each is not None:
-            each(status)
-        if status.finished:
-            watcher.close()
-            return status
-        daemon.ensure()
-        watcher.wait()
+            self._lines = self._lines if self._at == 0 else None
+            self._at = status.attempt
+            directory = self._layout.attempt(self._job, 1, self._at)
+            self._watcher.add(directory)
+            self._sources = {name: Source(f"{directory}/{name}") for name in self._sinks}
+        self._drain()
+        return status
 
-
-def _drain(sources: dict[str, Source], sinks: dict[str, Sink], lines: int | None) -> None:
-    for name, source in sources.items():
-        source.copy(sinks[name], lines)
+    def _drain(self) -> None:
+        for name, source in self._sources.items():
+            source.copy(self._sinks[name], self._lines)
 
 
 def _attempt(status: Status, attempt: int | None) -> int:

@@ -51,7 +51,11 @@ def write(data: bytes) -> None:
     Raises:
         OSError: it is closed, full or broken: the answer did not arrive.
     """
-    atomic.write_all(_OUT, data)
+    try:
+        atomic.write_all(_OUT, data)
+    except OSError as failure:
+        failure.filename = "standard output"
+        raise
 
 
 def write_line(text: str) -> None:

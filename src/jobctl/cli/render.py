@@ -151,7 +151,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
         del heads[2]
         for row in rows:
             del row[2]
-    widths = [max(len(head), *(row[at].cell_len for row in rows)) for at, head in enumerate(heads[:-1])]
+    widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads[:-1])]
     left = max(len(heads[-1]), width - sum(widths) - 2 * len(widths))
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for head in heads:

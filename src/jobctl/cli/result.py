@@ -31,6 +31,8 @@ def run(
     attempt: int | None = None,
 ) -> int:
     """Fetch a result; the parameters are the options of jobctl(1)."""
+    if path and json:
+        raise UsageError("give either --path or --json; the document holds the path as well")
     layout = home.existing(os.environ)
     job = selection.one(layout, selector)
     assert layout is not None  # noqa: S101  # `one` has found a job in it
@@ -75,9 +77,11 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
     elif not status.finished:
         raise NoResultYet(str(status.id), status.state)
     elif not status.attempts:
-        why = (status.error or {}).get("message", model.summary(status))
-        raise NeverRan(f"job {status.id} has no result, it never ran: {why}")
-    directory = layout.attempt(status.id, 1, status.attempt if attempt is None else attempt)
+        raise _never_ran(status)
+    number = status.attempt if attempt is None else attempt
+    if any(entry.get("attempt") == number and entry.get("reason") == "not-started" for entry in status.attempts):
+        raise _never_ran(status)
+    directory = layout.attempt(status.id, 1, number)
     for name in ("result", "stdout"):
         place = f"{directory}/{name}"
         try:
@@ -88,6 +92,11 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
             return place
         raise UnreadableRecord(place, "the job left neither a file nor a directory there")
     raise UnreadableRecord(f"{directory}/stdout", "it is gone")
+
+
+def _never_ran(status: Status) -> NeverRan:
+    why = (status.error or {}).get("message", model.summary(status))
+    return NeverRan(f"job {status.id} has no result, it never ran: {why}")
 
 
 def _describe(location: str, status: Status) -> dict[str, Any]:

@@ -44,11 +44,21 @@ def run(
     layout, job = submit.hand_in(spec, source, id_file)
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
-    sinks = {"stdout": Sink(1), "stderr": Sink(2)}
+    follower = logs.Follower(layout, job, {"stdout": Sink(1), "stderr": Sink(2)})
     try:
-        status = logs.follow_job(layout, job, sinks)
+        try:
+            status = follower.to_the_end()
+        except KeyboardInterrupt:
+            stop = _is_to_stop(job)
+            status = follower.catch_up()
+            if not status.finished:
+                if not stop:
+                    return waiting.interrupted([job])
+                _ask_to_stop(layout, job)
+                status = follower.to_the_end()
     except KeyboardInterrupt:
-        return _stop(layout, job) if _is_to_stop(job) else waiting.interrupted([job])
+        output.warn(f"interrupted; job {job} will be cancelled all the same")
+        return 130
     except BrokenPipeError:
         output.warn(f"nobody reads the output any more; job {job} goes on")
         return 141
@@ -69,9 +79,9 @@ def _is_to_stop(job: int) -> bool:
         return False
 
 
-def _stop(layout: Layout, job: int) -> int:
+def _ask_to_stop(layout: Layout, job: int) -> None:
     try:
         requests.ask_to_cancel(layout, job, signal=None, now=False, note="interrupted in `jobctl run`")
     except OSError as failure:
         raise JobctlError(f"cannot ask to cancel job {job}: {failure.strerror}") from failure
-    return waiting.until_finished(layout, [job])
+    output.hint(f"stopping job {job}; it has ten seconds")

@@ -35,6 +35,8 @@ def run(
     """Show jobs; the parameters are the options of jobctl(1)."""
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many finished jobs to show")
+    if quiet and json:
+        raise UsageError("give either -q or --json; the documents hold the IDs as well")
     if selectors and (lines is not None or since is not None):
         raise UsageError("-n and --since choose among jobs; give either them or the jobs by name")
     output.check_color(color)
@@ -146,7 +148,7 @@ def _show_one(status: Status, color: str) -> None:
         return
     document = status.document()
     for key in document:
-        if key in {"v", "command", "attempts", "shell"}:
+        if key in {"v", "command", "attempts"}:
             continue
         value = document[key]
         if isinstance(value, dict):
@@ -163,6 +165,9 @@ def _show_one(status: Status, color: str) -> None:
 
 def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
     found = [status for job in jobs if (status := selection.read_quietly(layout, job)) is not None]
+    if not found:
+        output.hint("no job matches")
+        return
     if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 

@@ -7,6 +7,7 @@ import os
 from jobctl.cli import output, waiting
 from jobctl.errors import UsageError
 from jobctl.model import states
+from jobctl.model import status as model
 from jobctl.model.quantities import parse_duration
 from jobctl.store import home, selection, status_reader
 from jobctl.store.selection import Filters
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobctl.model.status import Status
+
+#: Exit status for a job of which there is no exit status.
+_NEVER_RAN = 126
 
 
 def run(
@@ -52,9 +56,15 @@ def run(
             output.write(status_reader.read_raw(layout, status.id))
         elif any:
             output.write_line(str(status.id))
-    if state is None:
-        return waiting.first_failure(there)
-    return _missed(there, state)
+    return _missed(there, state) if state is not None else _explained(there)
+
+
+def _explained(there: list[Status]) -> int:
+    """Return how the jobs exit; whoever sits there is told why some never ran, which no exit status says."""
+    for status in there:
+        if model.exit_status(status) == _NEVER_RAN:
+            output.hint(f"job {status.id}: {(status.error or {}).get('message', model.summary(status))}")
+    return waiting.first_failure(there)
 
 
 def _reached(state: str | None) -> Callable[[Status], bool]:
@@ -77,5 +87,5 @@ def _missed(there: list[Status], state: str) -> int:
     for status in there:
         if not _has_been(status, state):
             output.warn(f"job {status.id} ended as {status.state} and was never {state}")
-            return waiting.first_failure([status]) or 126
+            return waiting.first_failure([status]) or _NEVER_RAN
     return 0

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
+_INTERRUPTED = 130
+
 
 def run(
     *,
@@ -36,14 +38,15 @@ def run(
     layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors, filters)
     if layout is None or (named and not jobs):
-        output.hint("nothing to watch: there is no such job")
+        output.hint("no unfinished job matches" if named else "no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
     view = _View(layout, jobs, everything=not named)
     live = output.is_terminal() and os.environ.get("TERM") != "dumb" and not json
     try:
         last = _live(view, color) if live else view.follow(lambda changed: _print(changed, as_json=json))
     except KeyboardInterrupt:
-        return 130 if not named else waiting.interrupted(jobs)
+        going_on = view.unfinished() if not named else jobs
+        return waiting.interrupted(going_on) if going_on else _INTERRUPTED
     return waiting.first_failure(last) if exit_status else 0
 
 
@@ -79,6 +82,10 @@ class _View:
             if not finished:
                 self._daemon.ensure()
             self._watcher.wait(also=also)
+
+    def unfinished(self) -> list[int]:
+        """Return the jobs that were not finished when they were last looked at."""
+        return sorted(job for job, found in self._known.items() if not found.finished)
 
     def _look(self, changed: Callable[[Status], None]) -> None:
         if self._everything:

@@ -56,12 +56,12 @@ def main(arguments: Sequence[str]) -> int:
         _start_log(layout, foreground=foreground)
         _serve(layout, starting)
     except JobctlError as failure:
-        _log.error("%s", failure)
-        _tell(failure, foreground=foreground)
+        # Not into the log: it is the other daemon's, or there is no home to have one.
+        if foreground:
+            sys.stderr.write(f"jobctl: {failure}\n")
         return failure.exit_status
-    except OSError as failure:
+    except OSError:
         _log.exception("stopped")
-        _tell(failure, foreground=foreground)
         return SpoolUnusable.exit_status
     except Exception:
         _log.exception("stopped by a bug")
@@ -91,11 +91,6 @@ def _cut_loose(starting: int) -> None:
         os.closerange(starting + 1, most)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     kernel.raise_limits()
-
-
-def _tell(failure: Exception, *, foreground: bool) -> None:
-    if foreground:
-        sys.stderr.write(f"jobctl: the daemon cannot serve: {failure}\n")
 
 
 class _Watches:
@@ -140,7 +135,11 @@ class _Settings:
         if stamp != self._seen:
             self._seen = stamp
             try:
-                self.current = config.load(self._path)
+                before, self.current = self.current, config.load(self._path)
+                if self.current != before:
+                    _log.info(
+                        "configured: %s", ", ".join(f"{name} {slots} slots" for name, slots in self.current.queues)
+                    )
             except (Contradiction, OSError) as wrong:
                 _log.error("the configuration stays as it was: %s", wrong)
         return self.current

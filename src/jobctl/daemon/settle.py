@@ -62,7 +62,7 @@ def ended(job: Job, start: Start | None, verdict: Verdict, directory: str, now: 
         error=verdict.error,
         finished_at=verdict.finished_at,
         usage=verdict.usage,
-        result=_result(directory),
+        result=None if verdict.reason == "not-started" else _result(directory),
         attempts=(*earlier, entry),
     )
 

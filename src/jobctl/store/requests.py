@@ -27,7 +27,8 @@ def ask_to_cancel(layout: Layout, job: int, *, signal: int | None, now: bool, no
         OSError: it could not be written, or, after the last step, may not be durable.
     """
     document = {"v": VERSION, "at": clock.now(), "signal": signal, "note": note}
-    for path in (layout.cancel(job), layout.cancel_now(job))[: 2 if now else 1]:
+    # The urgency first: whoever is woken by the request then sees both.
+    for path in [layout.cancel_now(job), layout.cancel(job)] if now else [layout.cancel(job)]:
         try:
             atomic.publish_record(path, codec.encode(document))
         except FileExistsError:

@@ -33,6 +33,7 @@ MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
         (" 90s ", 90),
         ("2H", 2 * HOUR),
         ("007s", 7),
+        ("1234567890s", 1234567890),
     ],
 )
 def test_a_duration_is_numbers_with_units(text: str, seconds: float) -> None:
@@ -183,6 +184,7 @@ def test_any_text_is_a_size_that_is_not_negative_or_a_usage_error(text: str) -> 
         (7500, "2h05m"),
         (86399, "23h59m"),
         (86400, "1d00h"),
+        (DAY + 23 * HOUR, "1d23h"),
         (3 * DAY + 4 * HOUR + 59 * MINUTE, "3d04h"),
         (400 * DAY, "400d00h"),
     ],

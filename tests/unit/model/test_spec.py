@@ -199,16 +199,31 @@ def test_a_name_that_no_variable_can_have_is_refused(name: str) -> None:
         model.check(make(env=((name, "x"),)), arg_max=None)
 
 
-def test_the_total_is_refused_one_byte_over_what_the_system_allows() -> None:
-    spec = make(command=("echo", *["x" * 1000] * 50), env=(("A", "y" * 500),))
-    with pytest.raises(UsageError, match=r"take (\d+) bytes and the system allows 0") as refused:
+def total(spec: Spec) -> int:
+    """How much room *spec* takes, as it is said when there is none."""
+    with pytest.raises(UsageError, match=r"take \d+ bytes and the system allows 0") as refused:
         model.check(spec, arg_max=0)
-    total = int(re.findall(r"take (\d+) bytes", str(refused.value))[0])
-    model.check(spec, arg_max=total)
-    with pytest.raises(UsageError, match=f"the system allows {total - 1}: pass long lists in a file or by --stdin"):
-        model.check(spec, arg_max=total - 1)
-    # Each string with its NUL and its pointer (execve(2)), and something over for our own variables.
-    assert total >= 50 * (1000 + 9) + (4 + 9) + (2 + 500 + 9)
+    return int(re.findall(r"take (\d+) bytes", str(refused.value))[0])
+
+
+def test_the_total_is_refused_one_byte_over_what_the_system_allows() -> None:
+    spec = make(command=("echo", *["x" * 1000] * 50))
+    model.check(spec, arg_max=total(spec))
+    allowed = total(spec) - 1
+    with pytest.raises(UsageError, match=f"the system allows {allowed}: pass long lists in a file or by --stdin"):
+        model.check(spec, arg_max=allowed)
+
+
+def test_a_string_takes_its_bytes_its_nul_and_its_pointer() -> None:
+    """As execve(2) counts."""
+    plain = total(make(command=("echo",), env=()))
+    assert total(make(command=("echo", "x" * 1000), env=())) == plain + 1000 + 1 + 8
+    assert total(make(command=("echo",), env=(("NAME", "\u00e9"),))) == plain + len("NAME=") + 2 + 1 + 8
+
+
+def test_room_is_left_for_the_variables_that_every_job_is_given() -> None:
+    longest_path = 4096
+    assert total(make(command=("x",), env=())) > 5 * longest_path
 
 
 def test_the_total_is_not_looked_at_when_there_is_no_limit() -> None:

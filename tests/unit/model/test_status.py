@@ -52,7 +52,8 @@ def stored(status: Status) -> dict[str, Any]:
 
 def test_the_first_status_is_pending_and_says_what_was_submitted() -> None:
     status = make()
-    assert (status.id, status.state, status.reason, status.attempt) == (17, "pending", None, 0)
+    assert (status.id, status.state, status.reason) == (17, "pending", None)
+    assert (status.attempt, status.max_attempts, status.held) == (0, 1, False)
     assert (status.uuid, status.name, status.tags, status.queue, status.priority) == (
         SPEC.uuid,
         "nightly",
@@ -85,6 +86,7 @@ def test_the_environment_is_in_no_status() -> None:
 @pytest.mark.parametrize("state", states.STATES)
 def test_a_loop_that_polls_is_told_how_long_to_wait_until_there_is_nothing_to_wait_for(state: str) -> None:
     hint = stored(make(state=state))["poll_after_ms"]
+    assert make(state=state).finished is (state in states.TERMINAL)
     if state in states.TERMINAL:
         assert hint is None
     else:
