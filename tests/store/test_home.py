@@ -228,7 +228,6 @@ def test_a_home_that_is_taken_back_while_a_daemon_begins_to_use_it_can_still_be_
     assert spool.deposit(home.create(environ), make.spec()) == 1
 
 
-@pytest.mark.xfail(reason="bug: take_back raises FileExistsError for the directories that the other has made again")
 def test_a_home_that_is_taken_back_while_another_process_makes_it_whole_again_stays(
     environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,7 +449,6 @@ def test_our_rule_for_the_home_is_that_of_platformdirs(
     assert os.path.normpath(ours) == os.path.normpath(theirs)
 
 
-@pytest.mark.xfail(reason="bug: HOME=/ counts as no HOME, other than with platformdirs, expanduser and the shell")
 def test_the_root_may_be_the_directory_of_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = where({"XDG_STATE_HOME": None, "HOME": "/"}, monkeypatch)
     assert ours == theirs == "/.local/state/jobctl"
@@ -462,7 +460,6 @@ def test_a_home_of_the_user_that_is_no_place_counts_as_none(monkeypatch: pytest.
     assert ours == theirs
 
 
-@pytest.mark.xfail(reason="bug: without HOME a user ID that passwd does not know is a KeyError, in every command")
 def test_whoever_has_no_directory_at_all_is_told_to_name_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user ID that no passwd file knows, as containers have it."""
 

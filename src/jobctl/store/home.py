@@ -52,7 +52,10 @@ def take_back(layout: Layout) -> None:
             taken.append(directory)
     except OSError:
         for directory in reversed(taken):
-            os.mkdir(directory, 0o700)
+            try:
+                os.mkdir(directory, 0o700)
+            except OSError:
+                continue  # It has been made again by whoever uses it.
         return
     try:
         for path in (layout.version, layout.doorbell, layout.sequence):

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
+from jobctl.errors import SpoolUnusable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,9 +144,14 @@ def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> str:
 
 
 def _home_of_the_user(environ: Mapping[str, str]) -> str:
-    home = environ.get("HOME", "").rstrip("/")
+    home = environ.get("HOME", "")
     if os.path.isabs(home):
-        return home
+        return home.rstrip("/")
     import pwd  # noqa: PLC0415  # only without a HOME
 
-    return pwd.getpwuid(os.getuid()).pw_dir
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise SpoolUnusable(
+            f"cannot tell where the home is: HOME is not set and there is no user {os.getuid()}; set JOBCTL_HOME"
+        ) from None
