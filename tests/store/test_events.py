@@ -302,6 +302,36 @@ def test_a_step_that_was_reported_before_the_rotation_is_not_reported_twice(rota
     assert rotating.numbers() == [2]
 
 
+def test_an_event_that_does_not_fit_behind_a_rotation_leaves_nothing(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, store_calls: Calls
+) -> None:
+    monkeypatch.setattr(events, "_ROTATE_AT", 1400)
+    daemon = Daemon(layout)
+    job = 0
+    while os.path.getsize(layout.events) <= 1400:
+        job += 1
+        daemon.report(job, "pending", "queued")
+    store_calls.fail(lambda call: call.name == "write")
+    with pytest.raises(OSError, match="No space left"):
+        daemon.report(99, "pending", "queued")
+    assert os.path.getsize(layout.events) == 0
+    store_calls.succeed()
+    daemon.report(99, "pending", "queued")
+    assert (older(layout)[-1], daemon.numbers()) == (job, [job + 1])
+    daemon.log.close()
+
+
+def test_whatever_was_opened_is_closed(layout: Layout, monkeypatch: pytest.MonkeyPatch, store_calls: Calls) -> None:
+    monkeypatch.setattr(events, "_ROTATE_AT", 100)
+    daemon = Daemon(layout)
+    for job in range(1, 4):
+        daemon.report(job, "pending", "queued")
+    daemon.restart()
+    daemon.log.close()
+    assert len(store_calls.named("open")) == 4
+    assert store_calls.still_open == []
+
+
 def test_a_link_in_place_of_the_log_is_refused(layout: Layout, tmp_path: Path) -> None:
     os.symlink(tmp_path / "elsewhere", layout.events)
     with pytest.raises(OSError, match="symbolic links"):

@@ -7,6 +7,7 @@ import itertools
 import os
 import pwd
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -494,6 +495,19 @@ def test_an_empty_variable_of_jobctl_asks_for_nothing(monkeypatch: pytest.Monkey
 def test_a_relative_home_is_meant_from_here_and_stays_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert default_home({"JOBCTL_HOME": "jobs/../here"}) == str(tmp_path / "here")
+
+
+def test_a_relative_configuration_is_meant_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_config({"JOBCTL_CONFIG": "jobs.toml"}) == str(tmp_path / "jobs.toml")
+
+
+def test_off_linux_platformdirs_says_where_home_and_configuration_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platformdirs, "user_state_dir", lambda *_, **__: "/Users/user/Library/state")
+    monkeypatch.setattr(platformdirs, "user_config_dir", lambda *_, **__: "/Users/user/Library/config")
+    assert default_home({}) == "/Users/user/Library/state"
+    assert default_config({}) == "/Users/user/Library/config/config.toml"
 
 
 @pytest.mark.parametrize("config", [None, "", "/etc/user", "relative"])

@@ -14,6 +14,7 @@ from store.children import in_children
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
+    from store.calls import Calls
 
 
 def another_boot(monkeypatch: pytest.MonkeyPatch, name: str = "another-boot") -> None:
@@ -112,6 +113,16 @@ def test_the_file_is_for_its_owner_only_and_never_another_one(layout: Layout) ->
     after = os.stat(layout.sequence)
     assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)
     assert stat.S_IMODE(after.st_mode) == 0o600
+
+
+def test_whatever_was_opened_is_closed(layout: Layout, store_calls: Calls) -> None:
+    sequence.next_id(layout)
+    sequence.last_id(layout)
+    store_calls.fail(lambda call: call.name == "pwrite")
+    with pytest.raises(OSError, match="No space left"):
+        sequence.next_id(layout)
+    assert len(store_calls.named("open")) == 3
+    assert store_calls.still_open == []
 
 
 def test_a_link_in_place_of_the_sequence_is_refused(layout: Layout, tmp_path: Path) -> None:
