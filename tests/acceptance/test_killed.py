@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from support.installed import COMMAND
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -179,3 +180,33 @@ def test_many_daemons_started_at_once_become_one(home: Home) -> None:
     home.ok("daemon", "stop")
     for process in crowd:
         process.wait(timeout=10)
+
+
+def test_a_daemon_that_a_job_started_outlives_the_job_and_so_do_its_jobs(home: Home) -> None:
+    """It is a descendant of the job's keeper, which ends what the job leaves."""
+    path = f"{Path(COMMAND).parent}:/usr/bin:/bin"
+    script = (
+        "while [ ! -e daemon-killed ]; do sleep 0.02; done; "
+        "jobctl submit --id-file inner -- sh -c 'echo ran >> ran.1; while [ ! -e go ]; do sleep 0.02; done; exit 6'; "
+        "while [ ! -e ran.1 ]; do sleep 0.02; done"
+    )
+    outer = home.submit("--env", f"PATH={path}", "-c", script)
+    home.await_state(outer, "processing")
+    home.kill_daemon()
+    (home.base / "daemon-killed").touch()
+    assert home.run("wait", str(outer)).returncode == 0
+    daemon = home.await_daemon()
+    assert alive(daemon.pid)
+    (home.base / "go").touch()
+    inner = (home.base / "inner").read_text().strip()
+    assert home.run("wait", inner).returncode == 6
+    assert ran(home.base, 1) == 1
+
+
+def test_a_job_may_restart_the_daemon(home: Home) -> None:
+    path = f"{Path(COMMAND).parent}:/usr/bin:/bin"
+    other = submit(home, 4, "go")
+    home.start_record(other)
+    assert home.run("submit", "-W", "--env", f"PATH={path}", "-c", "jobctl daemon restart", timeout=60).returncode == 0
+    (home.base / "go").touch()
+    assert home.run("wait", str(other)).returncode == 4

@@ -407,6 +407,57 @@ def test_a_full_disk_stops_neither_the_loop_nor_the_truth(daemon: Stepped, monke
     assert daemon.status(job).exit_code == 6
 
 
+@pytest.mark.parametrize("number", [5, 12, 24])
+def test_nothing_is_forgotten_because_it_cannot_be_looked_at_for_a_while(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    job = daemon.submit()
+    keeper = daemon.run_to_the_start(job)
+    daemon.another_daemon()
+    daemon.look()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as trouble:
+        for name in ("lstat", "stat", "open", "listdir", "scandir"):
+            trouble.setattr(os, name, fail)
+        daemon.step(job)
+        daemon.look()
+    daemon.children.end(keeper, exit_code=7)
+    daemon.children.ended.clear()
+    daemon.look()
+    daemon.look()
+    assert daemon.status(job).exit_code == 7
+    assert os.listdir(daemon.layout.corrupt) == []
+
+
+def test_a_full_disk_lets_the_next_daemon_start_after_a_reboot(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    Path(daemon.layout.boot).write_text("another boot\n")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(atomic, "replace", full)
+        daemon.another_daemon()
+        daemon.look()
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_daemon_that_leaves_knows_whether_somebody_was_not_taken_in(daemon: Stepped) -> None:
+    known = daemon.submit()
+    daemon.step(known)
+    assert not daemon.engine.is_behind
+    daemon.submit()
+    assert daemon.engine.is_behind
+    daemon.look()
+    assert not daemon.engine.is_behind
+
+
 def test_a_job_whose_directory_was_removed_is_forgotten_and_the_others_go_on(daemon: Stepped) -> None:
     import shutil
 

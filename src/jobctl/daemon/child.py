@@ -68,8 +68,7 @@ def become(
         _tell(report, f"cannot record the start: {failure}")
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
     try:
-        # The daemon shows the job as processing now that this is true and durable.
-        doorbell.ring(layout, job)
+        _tell_daemon(layout, job)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.chdir(spec.cwd)
@@ -82,6 +81,14 @@ def become(
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         _report(directory, task, attempt, explain(spec, failure), report)
     os._exit(NOT_STARTED)
+
+
+def _tell_daemon(layout: Layout, job: int) -> None:
+    """Let the daemon show the job as processing, now that this is true and durable."""
+    try:
+        doorbell.ring(layout, job)
+    except OSError:
+        pass  # A hint: the daemon looks by itself.
 
 
 def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:

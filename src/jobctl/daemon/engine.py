@@ -19,7 +19,7 @@ from jobctl.daemon.publish import Publisher
 from jobctl.daemon.scheduler import Waiting
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
-from jobctl.store import markers, records
+from jobctl.store import presence, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ class Engine:
     def counts(self) -> Counter[str]:
         """How many jobs are in each state that is not terminal."""
         return Counter(job.status.state for job in self._jobs.values())
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a marked job that no step has taken in."""
+        return any(number not in self._jobs for number in self._intake.open_to_all())
 
     def step(self, hints: AbstractSet[int], gone: AbstractSet[int], *, look: bool) -> float | None:
         """Do all there is to do now and return after how many seconds there is more, or None.
@@ -184,13 +189,14 @@ class Engine:
                 with self._guard(number):
                     self._keeper_ended(number, ended.exit_code)
                 continue
-            number = self._adopted.get(pid, self._job_of(pid))
-            if number is None:
+            number, sure = (self._adopted[pid], True) if pid in self._adopted else self._job_of(pid)
+            if number is None and sure:
                 self._processes.reap(pid)
                 continue
-            with self._guard(number):
-                self._adopted_ended(number, pid)
-            if pid in self._adopted:
+            if number is not None:
+                with self._guard(number):
+                    self._adopted_ended(number, pid)
+            if pid in self._adopted or not sure:
                 # Not on record yet, so not to be reaped yet; the others need not wait for it.
                 held.add(pid)
         unseen = set(gone)
@@ -205,18 +211,24 @@ class Engine:
                     else:
                         self._resolve(number, job, job.run, recovery.examine(job.run.directory))
 
-    def _job_of(self, pid: int) -> int | None:
-        """Return the job whose own process the child *pid* is, if its keeper died before anybody noted that."""
+    def _job_of(self, pid: int) -> tuple[int | None, bool]:
+        """Return the job whose own process the child *pid* is, if its keeper died before anybody noted that.
+
+        Return also whether that is sure: while a record cannot be read, the child may be anybody's.
+        """
+        sure = True
         for number, run in list(self._runs.items()):
-            job = self._jobs[number]
             if run.adopted:
                 continue
+            looked = False
             with self._guard(number):
                 start = run.start or records.start(run.directory)
                 if start is not None and start.process.pid == pid and identity.is_same(start.process):
-                    self._resolve(number, job, run, recovery.examine(run.directory))
-                    return number
-        return None
+                    self._resolve(number, self._jobs[number], run, recovery.examine(run.directory))
+                    return number, True
+                looked = True
+            sure = sure and (looked or number not in self._runs)
+        return None, sure
 
     def _keeper_ended(self, number: int, exit_code: int | None) -> None:
         job = self._jobs.get(number)
@@ -229,7 +241,7 @@ class Engine:
         found = recovery.examine(run.directory)
         if isinstance(found, recovery.NotStarted) and job.status.state != states.PROCESSING:
             self._over(number, job, run)
-            if not os.path.lexists(self._layout.spec(number)):
+            if not presence.is_there(self._layout.spec(number)):
                 raise UnreadableRecord(self._layout.spec(number), "it is missing")
             if not self._is_cancelled(job):
                 self._postpone(number, job, exit_code)
@@ -365,7 +377,7 @@ class Engine:
                 self._resolve(number, job, run, recovery.examine(run.directory))
                 return
         except OSError as failure:
-            if not os.path.isdir(self._layout.job(number)):
+            if not presence.is_there(self._layout.job(number)):
                 raise
             self._postpone(number, job, failure.errno)
             return
@@ -383,9 +395,7 @@ class Engine:
         for number, failure in self._publisher.publish(self._jobs, self._waiting):
             if failure is None:
                 del self._jobs[number]
-            elif not os.path.isdir(self._layout.job(number)):
-                self._vanished(number)
-            else:
+            elif not self._has_vanished(number):
                 _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
                 self._again.add(number)
 
@@ -409,9 +419,7 @@ class Engine:
         except UnreadableRecord as unreadable:
             self._set_aside(number, unreadable)
         except OSError as failure:
-            if not os.path.isdir(self._layout.job(number)):
-                self._vanished(number)
-            else:
+            if not self._has_vanished(number):
                 _log.error("job %d: %s; looking again soon", number, failure)
                 self._again.add(number)
         except Exception:  # noqa: BLE001  # logged with its traceback
@@ -432,11 +440,18 @@ class Engine:
             self._intake.refuse(number)
         self._forget(number)
 
-    def _vanished(self, number: int) -> None:
+    def _has_vanished(self, number: int) -> bool:
+        """Return whether the directory of a job is gone; then the job is forgotten."""
+        try:
+            if presence.is_there(self._layout.job(number)):
+                return False
+        except OSError:
+            return False
         if number in self._jobs:
             _log.error("job %d: its directory is gone; it is forgotten", number)
-            markers.drop(self._layout, number)
+            self._intake.finished(number)
         self._forget(number)
+        return True
 
     def _forget(self, number: int) -> None:
         self._waiting.discard(number)

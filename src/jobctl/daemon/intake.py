@@ -11,7 +11,7 @@ from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, records
+from jobctl.store import atomic, codec, markers, presence, records
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -81,6 +81,9 @@ class Intake:
             self._unpublished.setdefault(number, self._clock.steady())
             return None
         self._unpublished.pop(number, None)
+        if not presence.is_there(self._layout.marker(number)):
+            # Taken away while its submitter slept for long between marking and publishing.
+            markers.make(self._layout, number)
         shown = self._status(number)
         if shown is None:
             shown = status.first(number, spec, self._layout.status(number))
@@ -98,6 +101,14 @@ class Intake:
     def unpublished(self) -> set[int]:
         """Return the marked jobs that were not there when they were looked for; they may be by now."""
         return set(self._unpublished)
+
+    def open_to_all(self) -> list[int]:
+        """Return the marked jobs but those that are left alone or are not there."""
+        return [
+            number
+            for number in markers.names(self._layout)
+            if number not in self._refused and number not in self._unpublished
+        ]
 
     def finished(self, number: int) -> None:
         """Take the marker of a finished job away; one that cannot be taken costs a look after the next start."""
@@ -182,7 +193,7 @@ def _mark_unfinished(layout: Layout) -> None:
     try:
         if codec.read_bytes(layout.boot, 256) == f"{boot}\n".encode("ascii"):
             return
-    except (FileNotFoundError, UnreadableRecord):
+    except (OSError, UnreadableRecord):
         pass
     for name in os.listdir(layout.spool):
         number = parse_id(name)
@@ -191,23 +202,26 @@ def _mark_unfinished(layout: Layout) -> None:
                 markers.make(layout, number)
             except OSError as failure:
                 _log.error("job %d: cannot be marked as unfinished: %s", number, failure)
-    atomic.replace(layout.boot, f"{boot}\n".encode("ascii"), durable=False)
+    try:
+        atomic.replace(layout.boot, f"{boot}\n".encode("ascii"), durable=False)
+    except OSError as failure:
+        _log.error("the next start will look at the whole spool again: %s", failure)
 
 
 def _is_finished(layout: Layout, number: int) -> bool:
     path = layout.status(number)
     try:
         return status.from_document(codec.read(path), path).finished and _has_ended(layout, number)
-    except (OSError, UnreadableRecord):
+    except Exception:  # noqa: BLE001  # whatever is wrong with it, it is looked at again as one that is not finished
         return False
 
 
 def _has_ended(layout: Layout, number: int) -> bool:
     """Return whether some record says that the job ended or was cancelled."""
-    if os.path.lexists(layout.cancel(number)):
+    if presence.is_there(layout.cancel(number)):
         return True
     return any(
-        os.path.lexists(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
+        presence.is_there(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
         for task, attempt in records.attempts(layout, number)[-1:]
     )
 

@@ -72,6 +72,7 @@ class _Keeper:
         self._outputs: tuple[int, int] = (-1, -1)
         self._wake = -1
         self._report = -1
+        self._told = b""
         self._look_every = _LOOK_ALONE
         self._look_soon = False
         self._cancel: dict[str, Any] | None = None
@@ -87,8 +88,7 @@ class _Keeper:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
         if verdict is None:
-            records.clear_unfinished(self._directory)
-            return ended.exit_code or BROKEN
+            return self._withdraw(ended)
         self._record(verdict)
         kernel.reap(self._child)
         return 0
@@ -204,8 +204,9 @@ class _Keeper:
             request = None  # It cannot be told now; the next look will.
         if request is None:
             return
-        if not os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
-            # Before its start record it still ignores what the keeper ignores: the signal would be lost.
+        if not self._hear().startswith(child.STARTED):
+            # Until it has said so, a signal is lost, because it still ignores what the keeper ignores, or ends it
+            # with its start half recorded.
             self._look_soon = True
             return
         self._cancel = request
@@ -217,7 +218,7 @@ class _Keeper:
 
     def _verdict(self, ended: kernel.Ended) -> Verdict | None:
         """Return how the attempt ended, None if nothing of it was executed."""
-        told = _read_report(self._report)
+        told = self._hear()
         if not told.startswith(child.STARTED):
             return None
         message = told.removeprefix(child.STARTED).decode("utf-8", "surrogateescape")
@@ -237,6 +238,26 @@ class _Keeper:
             by="keeper",
         )
         return cancelled(verdict, self._cancel) if self._cancel is not None else verdict
+
+    def _hear(self) -> bytes:
+        """Return all that the child has reported so far."""
+        try:
+            self._told += os.read(self._report, 8192)
+        except BlockingIOError:
+            pass
+        return self._told
+
+    def _withdraw(self, ended: kernel.Ended) -> int:
+        """Leave the attempt as if it had never been tried: nothing was executed, whatever was being recorded."""
+        try:
+            records.withdraw_start(self._directory)
+        except OSError as failure:
+            why = f"its start could not be recorded ({failure.strerror})"
+            self._record(child.verdict(self._task, self._attempt, why, "keeper"))
+        records.clear_unfinished(self._directory)
+        # Before anybody could take the child for the job.
+        kernel.reap(self._child)
+        return ended.exit_code or BROKEN
 
     def _record(self, verdict: Verdict) -> None:
         """H8: into the room reserved, else into a new file, for as long as it takes.
@@ -279,10 +300,3 @@ def first_signal(request: dict[str, Any]) -> int:
     """Return the signal that *request* to cancel begins with."""
     asked = request.get("signal")
     return asked if isinstance(asked, int) and asked in signal.valid_signals() else signal.SIGTERM
-
-
-def _read_report(fd: int) -> bytes:
-    try:
-        return os.read(fd, 8192)
-    except BlockingIOError:
-        return b""

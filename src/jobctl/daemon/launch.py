@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from jobctl.daemon import keeper, kernel, processes, recovery
@@ -49,11 +50,12 @@ def record_lost(run: Run, why: str) -> Verdict:
     """
     records.make_attempt(run.directory)
     lock = records.try_lock(run.directory)
+    if lock is None:
+        raise BlockingIOError(errno.EAGAIN, "somebody holds the lock", run.directory)
     try:
         return recovery.conclude(run.directory, recovery.lost(run.task, run.attempt, why))
     finally:
-        if lock is not None:
-            os.close(lock)
+        os.close(lock)
 
 
 class Children:

@@ -174,10 +174,22 @@ def _serve(layout: Layout, starting: int) -> None:
         )
         _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
         _loop(engine, selector, bell, wake, settings)
+        _leave(engine, bell, layout)
         _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
-    # Nobody listens from here on; what is rung now starts the next daemon.
-    bell.close()
     lock.release()
+
+
+def _leave(engine: Engine, bell: Doorbell, layout: Layout) -> None:
+    """Cease to listen, with all taken in of which somebody believes that we have heard it.
+
+    A submitter marks its job before it rings, so what was rung until the bell is closed has its marker.
+    """
+    while True:
+        engine.step(bell.drain(), set(), look=True)
+        bell.close()
+        if not engine.is_behind:
+            return
+        bell = Doorbell(layout)
 
 
 def _loop(
@@ -207,8 +219,6 @@ def _loop(
                 # Somebody removed it: nobody would hear of us any more.
                 _hang_anew(bell, selector)
         deadline = engine.step(bell.drain(), gone, look=look)
-    # Who rang until now believes that we have heard.
-    engine.step(bell.drain(), set(), look=True)
 
 
 def _hang_anew(bell: Doorbell, selector: selectors.BaseSelector) -> None:
@@ -255,16 +265,16 @@ def _wake_on_signals() -> _Wake:
 
 def _announce(layout: Layout) -> None:
     """Say in daemon.json who serves the home; informational, and how `daemon stop` finds us."""
-    myself = identity.of(os.getpid())
-    document = {
-        "v": 1,
-        "version": jobctl.__version__,
-        "started_at": clock.now(),
-        "process": None if myself is None else myself.asdict(),
-        "config": default_config(os.environ),
-        "program": sys.executable,
-    }
     try:
+        myself = identity.of(os.getpid())
+        document = {
+            "v": 1,
+            "version": jobctl.__version__,
+            "started_at": clock.now(),
+            "process": None if myself is None else myself.asdict(),
+            "config": default_config(os.environ),
+            "program": sys.executable,
+        }
         atomic.replace(layout.daemon_json, codec.encode(document))
     except OSError as failure:
         _log.error("cannot write %s: %s", layout.daemon_json, failure.strerror)
@@ -275,7 +285,12 @@ def _start_log(layout: Layout, *, foreground: bool) -> None:
     logging.raiseExceptions = False
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(
-            layout.daemon_log, maxBytes=_LOG_SIZE, backupCount=1, encoding="utf-8", errors="backslashreplace"
+            layout.daemon_log,
+            maxBytes=_LOG_SIZE,
+            backupCount=1,
+            encoding="utf-8",
+            errors="backslashreplace",
+            delay=True,
         )
     ]
     if foreground:

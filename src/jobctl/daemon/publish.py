@@ -6,8 +6,6 @@ In that order, because whatever a crash leaves undone another daemon finds again
 from __future__ import annotations
 
 import errno
-import logging
-import os
 
 from jobctl.model import states
 from jobctl.store import status_writer
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 _START_SHOWS_WITHIN: Final = 0.25
 #: What the disk says that lets no status file be written; anything else may be a matter of one job.
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
-
-_log = logging.getLogger("jobctl.daemon")
 
 
 class Publisher:
@@ -89,10 +85,6 @@ class Publisher:
             # The job has put a directory in the place of its status file.
             self._intake.set_status_aside(number)
             status_writer.write(self._layout, job.status)
-        except FileNotFoundError:
-            if os.path.isdir(self._layout.job(number)):
-                _log.error("job %d: its status file cannot be made", number)
-            raise
         job.dirty = False
         if job.status.finished:
             # Last: until here another daemon would do all of this again.

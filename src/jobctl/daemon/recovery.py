@@ -12,7 +12,7 @@ from jobctl.daemon import identity, kernel
 from jobctl.model import attempt as model
 from jobctl.model.attempt import Verdict
 from jobctl.model.value import Value
-from jobctl.store import clock, records
+from jobctl.store import clock, presence, records
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
         UnreadableRecord, UnknownVersion: a record cannot be understood.
         OSError: the disk does not let us look or record.
     """
-    if not os.path.isdir(directory):
+    if not presence.is_there(directory):
         return NotStarted()
     # The lock first: a verdict beside a held lock is not the keeper's, or the keeper is about to end.
     lock = records.try_lock(directory)

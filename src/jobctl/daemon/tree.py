@@ -41,19 +41,48 @@ def signal_group(leader: int, number: int) -> None:
 
 
 def descendants(root: int, *, besides: int | None = None) -> list[psutil.Process]:
-    """Return the living descendants of *root* but for the process *besides*; zombies do not count."""
-    found = []
+    """Return the living descendants of *root* but for the process *besides*; zombies do not count.
+
+    A daemon that a job has started (by `jobctl submit`, say) is a descendant of the job's keeper, and so are its
+    keepers and their jobs. They are nobody's leftovers and are left out.
+    """
     try:
         children = psutil.Process(root).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+    parents = {}
+    daemons = set()
+    for process in children:
+        try:
+            parents[process.pid] = process.ppid()
+            if _is_daemon(process):
+                daemons.add(process.pid)
+        except psutil.Error:
+            continue
+    found = []
     for process in children:
         try:
             if process.pid != besides and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.NoSuchProcess:
             continue
-    return found
+    return [process for process in found if daemons.isdisjoint(_line(process.pid, parents))] if daemons else found
+
+
+def _line(pid: int, parents: dict[int, int]) -> list[int]:
+    """Return *pid* and its ancestors as far as *parents* tells them."""
+    line = [pid]
+    while line[-1] in parents and parents[line[-1]] not in line:
+        line.append(parents[line[-1]])
+    return line
+
+
+def _is_daemon(process: psutil.Process) -> bool:
+    """Return whether *process* is a daemon of jobctl or a keeper: what a job executes has a job's ID."""
+    try:
+        return "jobctl.daemon" in process.cmdline()[:4] and "JOBCTL_JOB_ID" not in process.environ()
+    except (psutil.Error, OSError):
+        return False
 
 
 def session_members(session: int) -> list[psutil.Process]:

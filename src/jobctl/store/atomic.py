@@ -106,7 +106,10 @@ def publish_record(path: str, data: bytes) -> None:
     try:
         os.link(temporary, path)
     finally:
-        os.unlink(temporary)
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass  # It is litter, and says nothing about the record.
     sync_directory(os.path.dirname(path))
 
 
@@ -152,6 +155,19 @@ def move_directory(source: str, target: str) -> None:
     The move is durable after `sync_directory` of both parents.
     """
     os.rename(source, target)
+
+
+def withdraw(path: str) -> None:
+    """Take the record *path* back, durably, if it is there: for what it says is known not to have happened.
+
+    Raises:
+        OSError: it may still be there, or come back with a power cut.
+    """
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    sync_directory(os.path.dirname(path))
 
 
 def set_aside(path: str, target: str) -> None:

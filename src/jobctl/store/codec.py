@@ -60,7 +60,8 @@ def decode(data: bytes, path: str) -> dict[str, Any]:
         document = _parse(text[:-1])
     except UnicodeDecodeError:
         raise UnreadableRecord(path, "it holds bytes that are not ASCII") from None
-    except (ValueError, StopIteration, RecursionError) as wrong:
+    except (ValueError, StopIteration, RecursionError, SystemError) as wrong:
+        # SystemError: without `json` imported the C scanner cannot find the error that it wants to raise.
         why = str(wrong) if isinstance(wrong, ValueError) else "it is not JSON"
         raise UnreadableRecord(path, why or "it is not JSON") from None
     if not isinstance(document, dict):

@@ -132,19 +132,18 @@ class EventLog:
 
     def _learn(self, tail: bytes, *, whole: bool) -> tuple[int, bool]:
         """Take in the events of *tail*; return how many bytes of it are complete events, and whether there is any."""
-        keep, learnt = 0, False
+        # The first line of a tail is half a line, but by chance.
+        keep, learnt = (0 if whole else tail.find(b"\n") + 1), False
+        tail = tail[keep:]
         for line in tail.splitlines(keepends=True):
             try:
                 event = codec.decode(line, self._path)
                 number, job = int(event["seq"]), int(event["id"])
                 step = (str(event["to"]), int(event["attempt"]))
             except (UnreadableRecord, KeyError, TypeError, ValueError):
-                # The first line of a tail may be half a line for a good reason.
-                if keep or whole:
-                    break
-            else:
-                self.sequence = number
-                self._reported.setdefault(job, set()).add(step)
-                learnt = True
+                break
+            self.sequence = number
+            self._reported.setdefault(job, set()).add(step)
+            learnt = True
             keep += len(line)
         return keep, learnt

@@ -79,6 +79,17 @@ def publish_start(directory: str, record: Start) -> None:
     atomic.publish_record(f"{directory}/{AttemptFiles.START}", codec.encode(record.document()))
 
 
+def withdraw_start(directory: str) -> None:
+    """Take the start back that was being recorded when its writer failed and executed nothing.
+
+    Only for the keeper, which holds the lock and has seen its child end.
+
+    Raises:
+        OSError: it may still be there.
+    """
+    atomic.withdraw(f"{directory}/{AttemptFiles.START}")
+
+
 def publish_verdict(directory: str, record: Verdict) -> None:
     """Put *record* on the disk; on return it survives a power cut. The caller holds the attempt's lock.
 
