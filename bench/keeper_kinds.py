@@ -43,9 +43,9 @@ def main() -> None:
     starts: dict[str, list[float]] = {"forked": [], "executed": []}
     memory: dict[str, list[tuple[int, int]]] = {"forked": [], "executed": []}
     for _ in range(3):
-        for kind in starts:
+        for kind, times in starts.items():
             with tempfile.TemporaryDirectory() as base:
-                _measure(kind, base, starts[kind], memory[kind])
+                _measure(kind, base, times, memory[kind])
     for kind, times in starts.items():
         pss = statistics.median(pss for pss, _ in memory[kind])
         private = statistics.median(private for _, private in memory[kind])

@@ -63,10 +63,11 @@ def become(
             steady=clock.steady(),
         )
         records.publish_start(directory, start)
-        os.write(report, STARTED)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
-        _tell(report, f"cannot record the start: {failure}")
+        _tell(report, f"cannot record the start: {failure}".encode("utf-8", "surrogateescape"))
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
+    # From here on it counts as started, whether or not a keeper is left to hear it.
+    _tell(report, STARTED)
     try:
         _tell_daemon(layout, job)
         for number, stream in enumerate(streams):
@@ -143,16 +144,16 @@ def verdict(task: int, attempt: int, message: str, by: str) -> Verdict:
 
 
 def _report(directory: str, task: int, attempt: int, message: str, report: int) -> None:
-    _tell(report, message)
+    _tell(report, message.encode("utf-8", "surrogateescape")[:4000])
     try:
         records.publish_verdict(directory, verdict(task, attempt, message, "child"))
     except OSError:
         pass  # The keeper has room for a verdict and the message.
 
 
-def _tell(report: int, message: str) -> None:
+def _tell(report: int, message: bytes) -> None:
     try:
-        atomic.write_all(report, message.encode("utf-8", "surrogateescape")[:4000])
+        atomic.write_all(report, message)
     except OSError:
         pass  # The keeper is gone, and with it whoever could use the message.
 
