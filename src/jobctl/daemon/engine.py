@@ -138,11 +138,14 @@ class Engine:
                 self._resolve(number, job, run, recovery.examine(run.directory))
             else:
                 self._queue(number, job)
-            self._events.append_all(job)
         except OSError:
             # Half taken in is not taken in: the next look begins anew.
             self._forget(number)
             raise
+        try:
+            self._events.append_all(job)
+        except OSError as failure:
+            _log.error("job %d: its events wait (%s)", number, failure.strerror)
         self._events.caught_up(number)
 
     def _look_at(self, number: int, job: Job) -> None:
@@ -189,13 +192,12 @@ class Engine:
                 with self._guard(number):
                     self._keeper_ended(number, ended.exit_code)
                 continue
-            number, sure = (self._adopted[pid], True) if pid in self._adopted else self._job_of(pid)
-            if number is None and sure:
+            sure = pid in self._adopted or self._is_known(pid)
+            if pid in self._adopted:
+                with self._guard(self._adopted[pid]):
+                    self._adopted_ended(self._adopted[pid], pid)
+            elif sure:
                 self._processes.reap(pid)
-                continue
-            if number is not None:
-                with self._guard(number):
-                    self._adopted_ended(number, pid)
             if pid in self._adopted or not sure:
                 # Not on record yet, so not to be reaped yet; the others need not wait for it.
                 held.add(pid)
@@ -211,10 +213,11 @@ class Engine:
                     else:
                         self._resolve(number, job, job.run, recovery.examine(job.run.directory))
 
-    def _job_of(self, pid: int) -> tuple[int | None, bool]:
-        """Return the job whose own process the child *pid* is, if its keeper died before anybody noted that.
+    def _is_known(self, pid: int) -> bool:
+        """Find out whether the child *pid* is some job's own process whose keeper died before anybody noted that.
 
-        Return also whether that is sure: while a record cannot be read, the child may be anybody's.
+        It is among the adopted then. Return whether that is sure: while a record cannot be read, or somebody holds
+        the lock, the child may be anybody's.
         """
         sure = True
         for number, run in list(self._runs.items()):
@@ -225,10 +228,10 @@ class Engine:
                 start = run.start or records.start(run.directory)
                 if start is not None and start.process.pid == pid and identity.is_same(start.process):
                     self._resolve(number, self._jobs[number], run, recovery.examine(run.directory))
-                    return number, True
+                    return pid in self._adopted or number not in self._runs
                 looked = True
             sure = sure and (looked or number not in self._runs)
-        return None, sure
+        return sure
 
     def _keeper_ended(self, number: int, exit_code: int | None) -> None:
         job = self._jobs.get(number)
@@ -300,7 +303,7 @@ class Engine:
         """Record what only we can learn, and only then let the process go."""
         job = self._jobs.get(number)
         if job is None or job.run is None or job.run.start is None:
-            del self._adopted[pid]
+            self._adopted.pop(pid, None)
             self._processes.reap(pid)
             return
         run, start = job.run, job.run.start

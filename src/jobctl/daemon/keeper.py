@@ -83,7 +83,7 @@ class _Keeper:
         spec = self._prepare()
         self._fork(spec)
         ended = self._watch()
-        tree.kill_descendants(os.getpid(), besides=self._child)
+        self._end_descendants()
         for output in self._outputs:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
@@ -172,7 +172,7 @@ class _Keeper:
                 # The job's own process is killed first: the tree below excludes nothing but a zombie.
                 if ended is None:
                     tree.signal_group(self._child, signal.SIGKILL)
-                tree.kill_descendants(os.getpid(), besides=self._child)
+                self._end_descendants()
                 self._kill_at = None
                 continue
             if ended is not None:
@@ -181,6 +181,12 @@ class _Keeper:
                     return ended
                 tree.reap_children(besides=self._child)
             self._sleep()
+
+    def _end_descendants(self) -> None:
+        try:
+            tree.kill_descendants(os.getpid(), besides=self._child)
+        except Exception:  # noqa: BLE001, S110  # whatever it is, the verdict is worth more than what is left over
+            pass
 
     def _sleep(self) -> None:
         longest = _LOOK_SOON if self._look_soon else self._look_every
