@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobctl.store import atomic
+from jobctl.store import atomic, codec
 from store.children import in_child, in_children
 
 if TYPE_CHECKING:
@@ -237,6 +237,34 @@ def test_of_many_writers_of_a_record_one_wins_and_the_others_learn_it(folder: st
     won = in_children(16, publish)
     assert won.count(True) == 1
     assert listing(folder) == {"record": f"{won.index(True):04d}\n".encode() * 1000}
+
+
+def test_a_record_that_was_withdrawn_is_gone_from_the_disk(folder: str, calls: Calls) -> None:
+    atomic.publish_record(folder + "/record", b"x\n")
+    calls.made.clear()
+    atomic.withdraw(folder + "/record")
+    assert listing(folder) == {}
+    assert calls.story(*DURABLE) == ["unlink record", "fsync ."]
+
+
+def test_a_record_that_is_not_there_is_withdrawn_already(folder: str) -> None:
+    atomic.withdraw(folder + "/record")
+    assert listing(folder) == {}
+
+
+@pytest.mark.parametrize("failing", ["unlink", "fsync"])
+def test_who_cannot_withdraw_a_record_for_sure_is_told(folder: str, calls: Calls, failing: str) -> None:
+    atomic.publish_record(folder + "/record", b"x\n")
+    calls.fail(lambda call: call.name == failing, errno.EIO)
+    with pytest.raises(OSError, match="Input/output error"):
+        atomic.withdraw(folder + "/record")
+
+
+def test_a_temporary_name_that_stays_says_nothing_about_the_record(folder: str, calls: Calls) -> None:
+    calls.fail(lambda call: call.name == "unlink", errno.EIO)
+    atomic.publish_record(folder + "/record", b"x\n")
+    assert calls.story("fsync")[-1] == "fsync ."
+    assert codec.read_bytes(folder + "/record") == b"x\n"
 
 
 # ── a failed fsync ─────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +156,32 @@ def test_a_value_that_is_not_json_is_never_written(value: object) -> None:
 def test_what_is_not_one_whole_document_is_refused_with_its_path(data: bytes) -> None:
     with pytest.raises(UnreadableRecord, match=r"^cannot read spool/17/spec\.json: ."):
         codec.decode(data, "spool/17/spec.json")
+
+
+def test_what_is_refused_is_refused_also_where_json_was_never_imported() -> None:
+    """The C scanner takes its error from `json.decoder`, and has no other when that is missing."""
+    program = """
+import sys
+from jobctl.errors import UnreadableRecord
+from jobctl.store import codec
+assert "json" not in sys.modules
+for data in eval(sys.stdin.read()):
+    sys.modules.pop("json", None), sys.modules.pop("json.decoder", None)
+    try:
+        codec.decode(data, "p")
+    except UnreadableRecord:
+        continue
+    sys.exit(f"{data[:40]!r} was taken")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=repr(list(REFUSED.values())),
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

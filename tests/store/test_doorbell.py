@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import stat
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jobctl.store.layout import Layout
+    from store.calls import Calls
 
 
 @pytest.fixture
@@ -169,6 +171,32 @@ def test_something_else_in_place_of_the_fifo_is_nobody_who_listens(layout: Layou
     else:
         os.symlink(layout.version, layout.doorbell)
     assert (doorbell.ring(layout, 17), doorbell.is_heard(layout)) == (False, False)
+
+
+def test_a_daemon_that_goes_away_during_the_ring_does_not_listen(
+    layout: Layout, bell: doorbell.Doorbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(os, "write", gone)
+    assert doorbell.ring(layout, 17) is False
+
+
+def test_a_ring_that_fails_for_another_reason_is_an_error(layout: Layout, store_calls: Calls) -> None:
+    store_calls.fail(lambda call: call.name == "open", errno.EMFILE)
+    with pytest.raises(OSError, match="Too many open files"):
+        doorbell.ring(layout, 17)
+
+
+def test_whatever_was_opened_is_closed(layout: Layout, bell: doorbell.Doorbell, store_calls: Calls) -> None:
+    doorbell.ring(layout, 17)
+    doorbell.is_heard(layout)
+    os.unlink(layout.doorbell)
+    Path(layout.doorbell).write_bytes(b"")
+    doorbell.ring(layout, 17)
+    assert len(store_calls.named("open")) == 3
+    assert store_calls.still_open == []
 
 
 def test_the_ends_are_not_inherited_by_what_is_executed(bell: doorbell.Doorbell) -> None:

@@ -151,7 +151,10 @@ def test_damage_within_the_log_ends_it_there(daemon: Daemon) -> None:
     assert Path(daemon.layout.events).read_bytes() == first
 
 
-def test_only_the_end_of_a_long_log_is_looked_at(daemon: Daemon) -> None:
+def test_only_the_end_of_a_long_log_is_looked_at(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    real = os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, size, at: read.append(size) or real(fd, size, at))
     for job in range(1, 1001):
         daemon.report(job, "pending", "queued")
     whole = Path(daemon.layout.events).read_bytes()
@@ -159,6 +162,7 @@ def test_only_the_end_of_a_long_log_is_looked_at(daemon: Daemon) -> None:
     daemon.restart()
     assert daemon.log.sequence == 1000
     assert Path(daemon.layout.events).read_bytes() == whole
+    assert sum(read) <= 64 * 1024
 
 
 def test_a_cut_line_at_the_end_of_a_long_log_is_taken_away(daemon: Daemon) -> None:
@@ -239,6 +243,14 @@ def test_once_a_job_has_caught_up_all_its_steps_are_reported_again(daemon: Daemo
 
 
 # ── rotation ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_numbers_go_on_behind_a_long_log_that_was_set_aside(daemon: Daemon) -> None:
+    for job in range(1, 1001):
+        daemon.report(job, "pending", "queued")
+    os.rename(daemon.layout.events, daemon.layout.events_before)
+    daemon.restart()
+    assert daemon.log.sequence == 1000
 
 
 @pytest.fixture

@@ -144,6 +144,17 @@ def test_twenty_processes_make_one_home_and_each_can_use_it(environ: dict[str, s
     assert os.listdir(layout.staging) == []
 
 
+def test_whatever_was_opened_is_closed(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], tmp_path: Path
+) -> None:
+    calls = Calls(monkeypatch, str(tmp_path))
+    home.create(environ)
+    home.create(environ)
+    home.existing(environ)
+    assert calls.named("open")
+    assert calls.still_open == []
+
+
 # ── not made ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobctl.store.layout import Layout
+    from store.calls import Calls
 
 
 def test_a_marked_job_is_named_until_its_marker_is_dropped(layout: Layout) -> None:
@@ -62,6 +63,19 @@ def test_making_a_marker_that_is_there_leaves_its_stamp(layout: Layout) -> None:
 def test_a_touch_marks_a_job_that_had_no_marker(layout: Layout) -> None:
     markers.touch(layout, 17)
     assert markers.names(layout) == [17]
+
+
+def test_a_marker_is_derived_and_nobody_waits_for_the_disk(layout: Layout, store_calls: Calls) -> None:
+    markers.make(layout, 17)
+    markers.touch(layout, 17)
+    markers.drop(layout, 17)
+    assert store_calls.story("open", "rename", "unlink", "fsync") == [
+        "open active/17",
+        "open active/17.tmp",
+        "rename active/17",
+        "unlink active/17",
+    ]
+    assert store_calls.still_open == []
 
 
 @pytest.mark.parametrize("change", [markers.make, markers.touch, markers.drop])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -71,6 +72,14 @@ def test_a_start_is_recorded_once_and_stands(attempt: str) -> None:
         records.publish_start(attempt, START.but(steady=99.0))
     assert records.start(attempt) == START
     assert os.listdir(attempt) == ["start.json"]
+
+
+def test_a_start_that_came_to_nothing_can_be_taken_back_and_made_again(attempt: str) -> None:
+    records.publish_start(attempt, START)
+    records.withdraw_start(attempt)
+    assert records.start(attempt) is None
+    records.publish_start(attempt, START.but(steady=99.0))
+    assert records.start(attempt) == START.but(steady=99.0)
 
 
 def test_a_verdict_is_recorded_once_and_stands(attempt: str) -> None:
@@ -289,6 +298,28 @@ def test_of_many_at_once_one_gets_the_lock(attempt: str, tmp_path: Path) -> None
         return held
 
     assert in_children(10, try_it).count(True) == 1
+
+
+@pytest.mark.parametrize(("call", "number"), [("open", errno.EMFILE), ("flock", errno.ENOLCK)])
+def test_a_lock_of_which_nothing_can_be_told_now_is_neither_free_nor_held(
+    attempt: str, store_calls: Calls, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os if call == "open" else fcntl, call, fail)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            records.try_lock(attempt)
+    assert store_calls.still_open == []
+
+
+def test_a_lock_that_was_not_got_leaves_no_descriptor(attempt: str, store_calls: Calls) -> None:
+    lock = records.try_lock(attempt)
+    assert lock is not None
+    assert records.try_lock(attempt) is None
+    assert len(store_calls.still_open) == 1
+    os.close(lock)
 
 
 @pytest.mark.parametrize("kind", ["link", "directory"])

@@ -88,8 +88,12 @@ def test_at_is_the_last_job_that_there_still_is(six: Layout) -> None:
 def test_at_finds_its_job_behind_a_long_row_of_forgotten_ones(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     make.job(layout)
     make.job(layout)
-    monkeypatch.setattr(selection.sequence, "last_id", lambda _: 5000)
+    monkeypatch.setattr(selection.sequence, "last_id", lambda _: 500_000)
+    looks = []
+    real = selection.status_reader.exists
+    monkeypatch.setattr(selection.status_reader, "exists", lambda home, job: looks.append(job) or real(home, job))
     assert list(selection.newest(layout)) == [2, 1]
+    assert len(looks) < 2000
     assert select(layout, "@~1") == [1]
 
 
@@ -216,6 +220,14 @@ def test_filters_that_ask_for_nothing_are_false() -> None:
     assert not Filters()
     for filters in ({"name": "x"}, {"tags": ("x",)}, {"queue": "q"}, {"states": ("failed",)}, {"every": True}):
         assert Filters(**filters)
+
+
+def test_who_waits_asks_among_unfinished_jobs_unless_states_are_named() -> None:
+    unfinished = ("pending", "queued", "processing", "retrying")
+    assert selection.among_unfinished(Filters(every=True)) == Filters(every=True, states=unfinished)
+    assert selection.among_unfinished(Filters(tags=("x",))) == Filters(tags=("x",), states=unfinished)
+    assert selection.among_unfinished(Filters(states=("failed",))) == Filters(states=("failed",))
+    assert not selection.among_unfinished(Filters())
 
 
 def test_states_are_asked_for_by_their_names() -> None:
