@@ -162,7 +162,19 @@ def test_where_nothing_can_be_watched_time_is_all_there_is(folder: str, monkeypa
     watcher.close()
 
 
-def test_closing_twice_does_no_harm(folder: str) -> None:
+@pytest.mark.usefixtures("only_woken")
+def test_a_reader_is_woken_by_another_descriptor_as_well_and_leaves_it_to_be_read(watcher: Watcher) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"q")
+    watcher.wait(also=reading)
+    assert os.read(reading, 10) == b"q"
+    os.close(reading)
+    os.close(writing)
+
+
+def test_closing_gives_the_descriptor_back_and_twice_does_no_harm(folder: str) -> None:
+    before = os.listdir("/dev/fd")
     watcher = Watcher([folder])
     watcher.close()
     watcher.close()
+    assert os.listdir("/dev/fd") == before

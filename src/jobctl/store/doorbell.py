@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _NOBODY: Final = frozenset((errno.ENXIO, errno.ENOENT, errno.EISDIR, errno.ELOOP))
 
 
+#: Bytes of rings taken in at once: what a FIFO holds (pipe(7)). The rest wakes the daemon again.
+_MOST_RINGS: Final = 65536
+
+
 def ring(layout: Layout, job: int | None = None) -> bool:
     """Wake the daemon, naming *job* if there is one. Return whether a daemon listens."""
     try:
@@ -98,14 +102,16 @@ class Doorbell:
         return os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
 
     def drain(self) -> set[int]:
-        """Return the IDs that were rung since the last call; what is not an ID is passed over."""
+        """Return the IDs that were rung since the last call; what is not an ID is passed over.
+
+        Whoever rings without end is heard no more than a FIFO full at a time.
+        """
         rings = b""
-        while True:
+        while len(rings) < _MOST_RINGS:
             try:
-                chunk = os.read(self.fd, 65536)
+                rings += os.read(self.fd, 65536)
             except BlockingIOError:
                 break
-            rings += chunk
         hints = (parse_id(line) for line in rings.decode("ascii", "replace").split("\n"))
         return {job for job in hints if job is not None}
 
