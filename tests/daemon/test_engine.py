@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.daemon import identity, launch, recovery
+from jobctl.daemon.job import Run
+from jobctl.daemon.kernel import Ended
+from jobctl.model.attempt import Start
 from jobctl.store import atomic, markers, records, requests, status_writer
-from support.stepped import Stepped
+from support.stepped import NOBODY, Stepped
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
@@ -456,6 +460,77 @@ def test_a_daemon_that_leaves_knows_whether_somebody_was_not_taken_in(daemon: St
     assert daemon.engine.is_behind
     daemon.look()
     assert not daemon.engine.is_behind
+
+
+def unsure(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_a_start_that_is_not_known_to_be_durable_is_not_shown(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = daemon.submit()
+    daemon.step(job)
+    daemon.children.record_start(daemon.children.pid_of(daemon.layout.attempt(job, 1, 1)))
+    daemon.clock.seconds += 1
+    with monkeypatch.context() as disk:
+        disk.setattr(records, "confirm", unsure)
+        daemon.step(job)
+        assert daemon.state(job) != "processing"
+    daemon.look()
+    assert daemon.state(job) == "processing"
+
+
+def test_a_cancellation_that_is_not_known_to_be_durable_is_not_shown(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
+    with monkeypatch.context() as disk:
+        disk.setattr(records, "confirm", unsure)
+        daemon.step(job)
+        assert daemon.state(job) == "pending"
+    daemon.look()
+    assert daemon.state(job) == "cancelled"
+    assert daemon.children.started == []
+
+
+@pytest.mark.parametrize("record", ["start", "verdict", "cancellation"])
+def test_no_keeper_is_started_for_an_attempt_with_a_record(daemon: Stepped, record: str) -> None:
+    job = daemon.submit()
+    run = Run(1, 1, daemon.layout.attempt(job, 1, 1), 0.0)
+    records.make_attempt(run.directory)
+    if record == "cancellation":
+        requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
+    elif record == "verdict":
+        records.publish_verdict(run.directory, recovery.lost(1, 1, "for a test"))
+    else:
+        start = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at="x", steady=1.0)
+        records.publish_start(run.directory, start)
+    assert launch.start(daemon.layout, job, run, daemon.children) is None
+    assert daemon.children.started == []
+
+
+def test_the_exit_status_is_kept_though_the_job_is_seen_to_end_before_its_killed_keeper(daemon: Stepped) -> None:
+    job = daemon.submit()
+    daemon.step(job)
+    directory = daemon.layout.attempt(job, 1, 1)
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(7)
+    process = identity.of(pid)
+    assert process is not None
+    start = Start(task=1, attempt=1, process=process, keeper=NOBODY, started_at="x", steady=1.0)
+    records.publish_start(directory, start)
+    os.close(writing)
+    os.close(reading)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.close(daemon.children.keepers[daemon.children.pid_of(directory)][2])  # killed, and not yet noticed
+    daemon.children.ended.append((pid, Ended(exit_code=7, signal=None)))
+    daemon.step()
+    os.waitpid(pid, 0)
+    assert (daemon.status(job).state, daemon.status(job).exit_code) == ("failed", 7)
 
 
 def test_a_job_whose_directory_was_removed_is_forgotten_and_the_others_go_on(daemon: Stepped) -> None:

@@ -41,12 +41,12 @@ def run(
     number = _attempt(status, attempt)
     if path:
         for name in streams:
-            output.write_line(f"{layout.attempt(job, 1, max(number, 1))}/{name}")
+            output.write_line(layout.output(job, 1, max(number, 1), name))
         return 0
     if not follow or attempt is not None:
         if number:
             for name, sink in sinks.items():
-                Source(f"{layout.attempt(job, 1, number)}/{name}").copy(sink, lines)
+                Source(layout.output(job, 1, number, name)).copy(sink, lines)
         elif not status.finished:
             output.hint(f"job {job} has not started; -f waits for it")
         return 0
@@ -99,9 +99,8 @@ class Follower:
             # What had been written before the first look counts for -n; what a later attempt writes is new.
             self._lines = self._lines if self._at == 0 else None
             self._at = status.attempt
-            directory = self._layout.attempt(self._job, 1, self._at)
-            self._watcher.add(directory)
-            self._sources = {name: Source(f"{directory}/{name}") for name in self._sinks}
+            self._watcher.add(self._layout.attempt(self._job, 1, self._at))
+            self._sources = {name: Source(self._layout.output(self._job, 1, self._at, name)) for name in self._sinks}
         self._drain()
         return status
 

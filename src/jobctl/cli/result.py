@@ -10,6 +10,7 @@ from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import status as model
 from jobctl.store import home, selection, status_reader
+from jobctl.store.layout import results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
     if any(entry.get("attempt") == number and entry.get("reason") == "not-started" for entry in status.attempts):
         raise _never_ran(status)
     directory = layout.attempt(status.id, 1, number)
-    for name in ("result", "stdout"):
-        place = f"{directory}/{name}"
+    for place in results(directory):
         try:
             found = os.lstat(place)
         except FileNotFoundError:
@@ -91,7 +91,7 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
         if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
             return place
         raise UnreadableRecord(place, "the job left neither a file nor a directory there")
-    raise UnreadableRecord(f"{directory}/stdout", "it is gone")
+    raise UnreadableRecord(place, "it is gone")
 
 
 def _never_ran(status: Status) -> NeverRan:

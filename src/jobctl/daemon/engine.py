@@ -282,7 +282,6 @@ class Engine:
                 run.lock = found.lock
                 run.start = found.start
                 run.adopted = isinstance(found, recovery.Adopted)
-                run.orphaned = not run.adopted
                 settle.started(job, found.start, run.directory, self._clock.now())
                 if run.adopted:
                     self._adopted[found.start.process.pid] = number
@@ -291,13 +290,14 @@ class Engine:
                 self._look_at(number, job)
 
     def _note_start(self, number: int, job: Job, run: Run) -> None:
-        run.start = records.start(run.directory)
-        if run.start is None:
+        start = records.start(run.directory)
+        if start is None:
             return
         records.confirm(run.directory)
-        settle.started(job, run.start, run.directory, self._clock.now())
+        run.start = start
+        settle.started(job, start, run.directory, self._clock.now())
         if not run.keeper and run.pidfd < 0:
-            run.pidfd = self._watches.add(run.start.keeper, number)
+            run.pidfd = self._watches.add(start.keeper, number)
 
     def _adopted_ended(self, number: int, pid: int) -> None:
         """Record what only we can learn, and only then let the process go."""

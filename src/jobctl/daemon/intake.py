@@ -181,9 +181,9 @@ class Intake:
 
     def _place_in_corrupt(self, name: str) -> str:
         """Return a name in corrupt/ that is free: nothing there is ever replaced."""
-        place, count = f"{self._layout.corrupt}/{name}", 1
+        place, count = self._layout.set_aside(name), 1
         while os.path.lexists(place):
-            place, count = f"{self._layout.corrupt}/{name}.{count}", count + 1
+            place, count = self._layout.set_aside(f"{name}.{count}"), count + 1
         return place
 
 

@@ -21,7 +21,7 @@ class Run:
 
     `keeper` is the keeper's process ID while it is a child of this daemon, else 0. `pidfd` means
     whichever process is watched that is not a child of ours. `lock` is held by the daemon only when no
-    keeper is left (`adopted`, `orphaned`).
+    keeper is left; `adopted` says that the job's process is a child of the daemon then.
     """
 
     __slots__ = (
@@ -33,7 +33,6 @@ class Run:
         "killed",
         "launched_at",
         "lock",
-        "orphaned",
         "pidfd",
         "start",
         "task",
@@ -50,7 +49,6 @@ class Run:
         self.pidfd = -1
         self.lock = -1
         self.adopted = False
-        self.orphaned = False
         #: When SIGKILL is due on the steady clock, and whether it was sent: for runs without a keeper.
         self.kill_at: float | None = None
         self.killed = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.model import states
-from jobctl.store.layout import AttemptFiles
+from jobctl.store.layout import AttemptFiles, results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def _output(directory: str) -> dict[str, str]:
 
 def _result(directory: str) -> dict[str, Any] | None:
     """Where the result lies: what the job left in $JOBCTL_RESULT, else its standard output."""
-    for name in (AttemptFiles.RESULT, AttemptFiles.STDOUT):
-        path = f"{directory}/{name}"
+    for path in results(directory):
         try:
             found = os.lstat(path)
         except OSError:

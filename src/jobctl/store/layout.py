@@ -88,9 +88,25 @@ class Layout:
         """Directory of one *attempt* of one *task* of *job*."""
         return f"{self.spool}/{job}/{task}.{attempt}"
 
+    def output(self, job: int, task: int, attempt: int, stream: str) -> str:
+        """File that an attempt writes its *stream* to: `stdout` or `stderr`, which are also the files' names."""
+        return f"{self.attempt(job, task, attempt)}/{stream}"
+
+    def set_aside(self, name: str) -> str:
+        """Place in corrupt/ for what is called *name*: the ID of a job, or that and a file of it."""
+        return f"{self.corrupt}/{name}"
+
     def marker(self, job: int) -> str:
         """Marker that says that *job* is not finished."""
         return f"{self.active}/{job}"
+
+
+def results(directory: str) -> tuple[str, str]:
+    """Return where the result of the attempt in *directory* may lie, the first that is there counts.
+
+    That is what the job left at $JOBCTL_RESULT, else its standard output.
+    """
+    return f"{directory}/{AttemptFiles.RESULT}", f"{directory}/{AttemptFiles.STDOUT}"
 
 
 class AttemptFiles:
