@@ -139,6 +139,7 @@ def verdict(task: int, attempt: int, message: str, by: str) -> Verdict:
         reason="not-started",
         error={"code": "not-started", "message": message},
         finished_at=clock.now(),
+        steady=clock.steady(),
         by=by,
     )
 

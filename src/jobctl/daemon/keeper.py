@@ -236,6 +236,7 @@ class _Keeper:
             exit_code=ended.exit_code,
             signal=ended.signal,
             finished_at=clock.now(),
+            steady=clock.steady(),
             usage={
                 "cpu_s": ended.cpu_s,
                 "max_rss_bytes": ended.max_rss_bytes,

@@ -138,6 +138,7 @@ def of_adopted(directory: str, start: Start, ended: kernel.Ended) -> Verdict:
         exit_code=ended.exit_code,
         signal=ended.signal,
         finished_at=clock.now(),
+        steady=clock.steady(),
         usage={
             "cpu_s": ended.cpu_s,
             "max_rss_bytes": ended.max_rss_bytes,

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final, TypeVar
 
+    from jobctl.model.array import Array
+    from jobctl.model.dependency import Dependency
+    from jobctl.model.inputs import Input
+    from jobctl.model.limits import Limits
+    from jobctl.model.retry import Retry
+
     T = TypeVar("T")
+    V = TypeVar("V", bound=Value)
 
 #: Version of spec.json.
 VERSION: Final = 1
@@ -39,10 +46,52 @@ class Spec(Value):
     shell: bool = False
     #: Whether the job reads the frozen file `stdin` (else /dev/null).
     stdin: bool = False
+    #: When it was submitted on the steady clock of the boot *boot*: what times relative to that are counted from.
+    steady: float | None = None
+    boot: str | None = None
+    #: Slots of its queue that each of its tasks takes.
+    slots: int = 1
+    #: Not to be started before it is released.
+    hold: bool = False
+    #: Time of day before which it is not started, and seconds after its submission: at most one of them.
+    not_before: str | None = None
+    start_in: float | None = None
+    #: Seconds after its submission by which it must have started, or it never does.
+    max_wait: float | None = None
+    #: All of them must be met before it is started.
+    after: tuple[Dependency, ...] = ()
+    limits: Limits | None = None
+    retry: Retry | None = None
+    #: None for a job of one task.
+    array: Array | None = None
+    inputs: tuple[Input, ...] = ()
+    #: What makes submitting it twice one job, and what keeps runs of the same kind from overlapping.
+    key: str | None = None
+    unique: str | None = None
+    #: Whether it runs on a terminal of its own.
+    pty: bool = False
+    #: Where its progress is read from: auto, none, a named format, or a regular expression.
+    progress_from: str = "auto"
+    #: Shell text that is run when the job is finished, and addresses that are told.
+    on_finish: str | None = None
+    webhooks: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the content of spec.json."""
-        return {"v": VERSION, **self.asdict(), "env": dict(self.env)}
+        nested = {
+            name: None if value is None else value.asdict()
+            for name, value in (("limits", self.limits), ("retry", self.retry), ("array", self.array))
+        }
+        lists = {
+            "after": [dependency.asdict() for dependency in self.after],
+            "inputs": [frozen.asdict() for frozen in self.inputs],
+        }
+        return {"v": VERSION, **self.asdict(), "env": dict(self.env), **nested, **lists}
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks it has."""
+        return 1 if self.array is None else self.array.tasks
 
     @property
     def shown_command(self) -> str:
@@ -75,6 +124,7 @@ def from_document(document: dict[str, Any], path: str) -> Spec:
             priority=_typed(document.get("priority", 0), int),
             shell=_typed(document.get("shell", False), bool),
             stdin=_typed(document.get("stdin", False), bool),
+            **_more(document),
         )
         check(spec, arg_max=None)
     except KeyError as missing:
@@ -82,6 +132,47 @@ def from_document(document: dict[str, Any], path: str) -> Spec:
     except (TypeError, UsageError) as wrong:
         raise UnreadableRecord(path, str(wrong)) from None
     return spec
+
+
+def _more(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that most jobs leave alone; what is absent has its default."""
+    # Whoever only submits a plain job never imports these.
+    from jobctl.model import array, dependency, inputs, limits, retry  # noqa: PLC0415
+
+    found: dict[str, Any] = {}
+    for name, kind in _PLAIN_KINDS.items():
+        if document.get(name) is not None:
+            found[name] = _typed(document[name], kind) if kind is not float else _number(document[name])
+    for name, cls, refuse in (
+        ("limits", limits.Limits, limits.check),
+        ("retry", retry.Retry, retry.check),
+        ("array", array.Array, array.check),
+    ):
+        if document.get(name) is not None:
+            found[name] = _value(cls, document[name])
+            refuse(found[name])
+    found["after"] = tuple(_value(dependency.Dependency, item) for item in _typed(document.get("after", []), list))
+    for wanted in found["after"]:
+        dependency.check(wanted)
+    found["inputs"] = tuple(_value(inputs.Input, item) for item in _typed(document.get("inputs", []), list))
+    found["webhooks"] = _strings(document.get("webhooks", []))
+    return found
+
+
+_PLAIN_KINDS: Final[dict[str, type]] = {
+    "steady": float,
+    "boot": str,
+    "slots": int,
+    "hold": bool,
+    "not_before": str,
+    "start_in": float,
+    "max_wait": float,
+    "key": str,
+    "unique": str,
+    "pty": bool,
+    "progress_from": str,
+    "on_finish": str,
+}
 
 
 def check(spec: Spec, arg_max: int | None) -> None:
@@ -103,14 +194,25 @@ def check(spec: Spec, arg_max: int | None) -> None:
             raise UsageError(f"{name!r} cannot be the name of a variable")
         total += _size(f"variable {name}", f"{name}={value}")
     _size("the directory", spec.cwd)
-    for label in (spec.name, *spec.tags):
+    for label in (spec.name, *spec.tags, spec.queue, spec.key, spec.unique):
         if label is not None:
             check_label(label)
+    _check_when(spec)
     if arg_max is not None and total > arg_max:
         raise UsageError(
             f"the command and its environment take {total} bytes and the system allows {arg_max}: "
             "pass long lists in a file or by --stdin"
         )
+
+
+def _check_when(spec: Spec) -> None:
+    if spec.slots < 1:
+        raise UsageError(f"a job takes at least one slot, not {spec.slots}")
+    for what, seconds in (("--in", spec.start_in), ("--max-wait", spec.max_wait)):
+        if seconds is not None and seconds < 0:
+            raise UsageError(f"{what} cannot be negative")
+    if spec.not_before is not None and spec.start_in is not None:
+        raise UsageError("give either --in or --at: both say when the job may start")
 
 
 def places(environ: Mapping[str, str], name: str) -> list[str]:
@@ -121,13 +223,15 @@ def places(environ: Mapping[str, str], name: str) -> list[str]:
 
 
 def check_label(label: str) -> None:
-    """Refuse a name or tag that is empty, longer than 200 characters, or holds control characters.
+    """Refuse a name, tag, queue or key that is empty, longer than 200 characters, or holds control characters.
 
     Raises:
         UsageError: it is one of these.
     """
     if not label or len(label) > 200 or any(ord(char) < 32 or ord(char) == 127 for char in label):
-        raise UsageError(f"{label[:40]!r} cannot be a name or tag: 1 to 200 characters and no control characters")
+        raise UsageError(
+            f"{label[:40]!r} cannot be a name, tag, queue or key: 1 to 200 characters and no control characters"
+        )
 
 
 def show_command(command: tuple[str, ...], *, shell: bool) -> str:
@@ -164,6 +268,36 @@ def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{value!r:.40} is not {kind.__name__}")
     return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r:.40} is no number")
+    return float(value)
+
+
+def _value(cls: type[V], value: object) -> V:
+    """Return *value*, a table of a document, as *cls*, whose annotations say what each field may be."""
+    table = _typed(value, dict)
+    fields = {}
+    for name in cls._fields:
+        if name in table:
+            fields[name] = _field(str(cls.__annotations__[name]), table[name])
+    return cls(**fields)
+
+
+def _field(kind: str, value: object) -> object:
+    """Return *value* as a field with the annotation *kind*."""
+    if value is None:
+        if "None" not in kind:
+            raise TypeError("something is null that cannot be")
+        return None
+    kind = kind.removesuffix(" | None")
+    if kind == "float":
+        return _number(value)
+    if kind == "tuple[int, ...]":
+        return tuple(_typed(item, int) for item in _typed(value, list))
+    return _typed(value, {"int": int, "bool": bool}.get(kind, str))
 
 
 def _strings(value: object) -> tuple[str, ...]:

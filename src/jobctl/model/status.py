@@ -43,6 +43,7 @@ _KINDS: Final[dict[str, tuple[tuple[type, ...], type]]] = {
     "shell": ((bool,), object),
     "attempt": ((int,), object),
     "max_attempts": ((int,), object),
+    "retried": ((int,), object),
     "progress": ((dict, NoneType), object),
     "exit_code": ((int, NoneType), object),
     "signal": ((int, NoneType), object),
@@ -77,6 +78,8 @@ class Status(Value):
     finished_at: str | None = None
     attempt: int = 0
     max_attempts: int = 1
+    #: How often `jobctl retry` gave it new attempts.
+    retried: int = 0
     next_attempt_at: str | None = None
     progress: dict[str, Any] | None = None
     exit_code: int | None = None
@@ -116,12 +119,22 @@ def first(job: int, spec: Spec, status_path: str) -> Status:
         queue=spec.queue,
         priority=spec.priority,
         state=states.PENDING,
+        held=spec.hold,
+        max_attempts=1 if spec.retry is None else 1 + spec.retry.retries,
+        tasks=None if spec.array is None else counts(spec.array.tasks),
+        waiting_on=tuple(dependency.label for dependency in spec.after),
         command=spec.command,
         shell=spec.shell,
         cwd=spec.cwd,
         submitted_at=spec.submitted_at,
         status_path=status_path,
     )
+
+
+def counts(total: int, **others: int) -> dict[str, int]:
+    """Return the numbers of an array's tasks by state, of *total* those that are not among *others* pending."""
+    found = {"total": total, "pending": total - sum(others.values()), "processing": 0, "completed": 0, "failed": 0}
+    return {**found, "cancelled": 0, "retrying": 0, **others}
 
 
 def from_document(document: dict[str, Any], path: str) -> Status:

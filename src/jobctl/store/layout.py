@@ -76,13 +76,33 @@ class Layout:
         """Frozen standard input of *job*, where it has one."""
         return f"{self.spool}/{job}/stdin"
 
-    def cancel(self, job: int) -> str:
-        """Request to cancel *job*."""
-        return f"{self.spool}/{job}/cancel.json"
+    def items(self, job: int) -> str:
+        """Frozen lines of an array job, one for each task."""
+        return f"{self.spool}/{job}/items"
 
-    def cancel_now(self, job: int) -> str:
-        """Request that the cancelled *job* is given no grace."""
-        return f"{self.spool}/{job}/cancel-now.json"
+    def inputs(self, job: int) -> str:
+        """Directory of the frozen inputs of *job*."""
+        return f"{self.spool}/{job}/inputs"
+
+    def cancel(self, job: int, life: int = 0, task: int | None = None) -> str:
+        """Request to cancel *job* in its *life* (how often it was retried by hand), or one *task* of it."""
+        return f"{self.spool}/{job}/cancel{_which(life, task)}.json"
+
+    def cancel_now(self, job: int, life: int = 0, task: int | None = None) -> str:
+        """Request that what is cancelled is given no grace."""
+        return f"{self.spool}/{job}/cancel-now{_which(life, task)}.json"
+
+    def end(self, job: int, life: int = 0) -> str:
+        """The daemon's record that *job* ended in its *life* for a reason that is no attempt's."""
+        return f"{self.spool}/{job}/end{_which(life, None)}.json"
+
+    def request(self, job: int, kind: str, number: int) -> str:
+        """The *number*-th request of its *kind* (`retry`, `steer`) about *job*, counted from 1."""
+        return f"{self.spool}/{job}/{kind}.{number}.json"
+
+    def blocked(self, job: int) -> str:
+        """Directory of the names of the jobs that ended because *job* did not end as they needed."""
+        return f"{self.spool}/{job}/blocked"
 
     def attempt(self, job: int, task: int, attempt: int) -> str:
         """Directory of one *attempt* of one *task* of *job*."""
@@ -107,6 +127,12 @@ def results(directory: str) -> tuple[str, str]:
     That is what the job left at $JOBCTL_RESULT, else its standard output.
     """
     return f"{directory}/{AttemptFiles.RESULT}", f"{directory}/{AttemptFiles.STDOUT}"
+
+
+def _which(life: int, task: int | None) -> str:
+    if task is not None:
+        return f".{life}.{task}"
+    return f".{life}" if life else ""
 
 
 class AttemptFiles:

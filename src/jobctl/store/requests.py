@@ -1,4 +1,8 @@
-"""What clients ask about a job: records beside its specification, each written once by one of them."""
+"""What clients ask about a job: records beside its specification, each written once by one of them.
+
+A job begins its first life (number 0) when it is submitted and another one with every request to retry it.
+What is asked of one life means nothing in the next.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,20 @@ from jobctl.store import atomic, clock, codec, doorbell, markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
     from jobctl.store.layout import Layout
 
-#: Version of cancel.json.
+    Kind = Literal["retry", "steer"]
+
+#: Version of cancel.json, retry.N.json and steer.N.json.
 VERSION = 1
 
 
-def ask_to_cancel(layout: Layout, job: int, *, signal: int | None, now: bool, note: str | None) -> None:
-    """Leave the durable request to cancel *job*; the first one stands, and only its urgency can be raised.
+def ask_to_cancel(
+    layout: Layout, job: int, *, task: int | None = None, signal: int | None, now: bool, note: str | None
+) -> None:
+    """Leave the durable request to cancel *job*, or one *task*; the first stands, and only its urgency can be raised.
 
     *signal* is the first signal to send (None: SIGTERM), *now* asks for SIGKILL without a grace, *note* is
     a reason for people. The daemon and the keeper act on it; this does not wait for them.
@@ -27,30 +35,81 @@ def ask_to_cancel(layout: Layout, job: int, *, signal: int | None, now: bool, no
         OSError: it could not be written, or, after the last step, may not be durable.
     """
     document = {"v": VERSION, "at": clock.now(), "signal": signal, "note": note}
-    # The urgency first: whoever is woken by the request then sees both.
-    for path in [layout.cancel_now(job), layout.cancel(job)] if now else [layout.cancel(job)]:
+    while True:
+        life = count(layout, job, "retry")
+        # The urgency first: whoever is woken by the request then sees both.
+        for path in [layout.cancel_now(job, life, task), layout.cancel(job, life, task)][0 if now else 1 :]:
+            try:
+                atomic.publish_record(path, codec.encode(document))
+            except FileExistsError:
+                continue
+        if count(layout, job, "retry") == life:
+            break
+    tell(layout, job)
+
+
+def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> None:
+    """Leave the durable request *document*, the next of its *kind*, and tell the daemon.
+
+    Raises:
+        OSError: it could not be written, or, after the last step, may not be durable.
+    """
+    content = codec.encode({"v": VERSION, "at": clock.now(), **document})
+    while True:
         try:
-            atomic.publish_record(path, codec.encode(document))
+            atomic.publish_record(layout.request(job, kind, count(layout, job, kind) + 1), content)
         except FileExistsError:
-            continue
+            continue  # Somebody else asked at the same time; ours is the next.
+        break
+    tell(layout, job)
+
+
+def tell(layout: Layout, job: int) -> None:
+    """Let the daemon know that something is asked of *job*."""
     markers.touch(layout, job)
     doorbell.ring(layout, job)
 
 
-def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
-    """Return the request to cancel *job*, or None. One that is damaged still asks to cancel.
+def count(layout: Layout, job: int, kind: Kind) -> int:
+    """Return how many requests of *kind* there are about *job*."""
+    number = 0
+    while os.path.lexists(layout.request(job, kind, number + 1)):
+        number += 1
+    return number
+
+
+def all_of(layout: Layout, job: int, kind: Kind) -> list[dict[str, Any]]:
+    """Return the requests of *kind* about *job*, the first first. One that is damaged asks for nothing.
+
+    Raises:
+        OSError: one cannot be read now.
+    """
+    found: list[dict[str, Any]] = []
+    while True:
+        try:
+            found.append(codec.read(layout.request(job, kind, len(found) + 1)))
+        except FileNotFoundError:
+            return found
+        except UnreadableRecord:
+            found.append({})
+
+
+def cancellation(layout: Layout, job: int, life: int = 0, task: int | None = None) -> dict[str, Any] | None:
+    """Return the request to cancel *job* in its *life*, or that about one *task*, or None.
+
+    One that is damaged still asks to cancel.
 
     Raises:
         OSError: whether there is one cannot be told now.
     """
     try:
-        return codec.read(layout.cancel(job))
+        return codec.read(layout.cancel(job, life, task))
     except FileNotFoundError:
         return None
     except UnreadableRecord:
         return {"v": VERSION, "at": clock.now(), "signal": None, "note": None}
 
 
-def is_urgent(layout: Layout, job: int) -> bool:
-    """Return whether *job* is to be ended without a grace."""
-    return os.path.lexists(layout.cancel_now(job))
+def is_urgent(layout: Layout, job: int, life: int = 0, task: int | None = None) -> bool:
+    """Return whether what is cancelled is to be ended without a grace."""
+    return os.path.lexists(layout.cancel_now(job, life, task))
