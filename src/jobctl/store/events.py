@@ -90,6 +90,20 @@ class EventLog:
             raise
         self.sequence += 1
 
+    def recall(self, job: int) -> None:
+        """Learn all that the log reports of *job*, however long ago: for one that takes very many steps.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        mark = f'"id":{job},'.encode("ascii")
+        for path in (self._older, self._path):
+            try:
+                with open(path, "rb") as log:
+                    self._learn(b"".join(line for line in log if mark in line), whole=True)
+            except FileNotFoundError:
+                continue
+
     def caught_up(self, job: int) -> None:
         """Say that the steps of *job* that an earlier daemon may have reported have been taken again."""
         self._reported.pop(job, None)
@@ -144,7 +158,7 @@ class EventLog:
                 step = (None if task is None else int(task), str(event["to"]), int(event["attempt"]))
             except (UnreadableRecord, KeyError, TypeError, ValueError):
                 break
-            self.sequence = number
+            self.sequence = max(self.sequence, number)
             self._reported.setdefault(job, set()).add(step)
             learnt = True
             keep += len(line)
