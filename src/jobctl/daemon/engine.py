@@ -172,7 +172,7 @@ class Engine:
         self._course.arrange(number, job)
 
     def _replay(self, number: int, job: Job, task: Task, last: int) -> None:
-        """Take the steps again that the attempts before the *last* one took, as far as the status does not show them."""
+        """Take the steps of the attempts before the *last* one again that the status does not show."""
         before, _ = job.lives.of(task.number)
         if job.is_array and job.retry.on_crash != "retry":
             return
