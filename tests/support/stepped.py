@@ -37,6 +37,9 @@ class Clock:
     def steady(self) -> float:
         return self.seconds
 
+    def awake(self) -> float:
+        return self.seconds
+
 
 class Children:
     """Keepers that are files: each holds its lock until the test lets it end."""

@@ -61,6 +61,7 @@ def become(
             keeper=keeper,
             started_at=clock.now(),
             steady=clock.steady(),
+            awake=clock.awake(),
         )
         records.publish_start(directory, start)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
@@ -75,6 +76,8 @@ def become(
         os.chdir(spec.cwd)
         kernel.restore_limits()
         os.umask(spec.umask)
+        if spec.limits is not None and spec.limits.nice:
+            be_nice(spec.limits.nice)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         execute(spec.command, environment(layout, spec, job, task, attempt))
     except BaseException as failure:  # noqa: BLE001  # as above
@@ -108,6 +111,28 @@ def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -
     }
 
 
+class NotPermitted(Exception):
+    """Why the command is not started, in words, though it could be executed."""
+
+
+def be_nice(increment: int) -> None:
+    """Add *increment* to the nice value of this process, also against other sessions.
+
+    Raises:
+        NotPermitted: only root may lower it (nice(2)).
+    """
+    try:
+        value = os.nice(increment)
+    except OSError as failure:
+        raise NotPermitted(f"cannot change the nice value by {increment}: {failure.strerror}") from None
+    try:
+        # Where sessions are scheduled as groups, the value of a process counts only within its own (sched(7)).
+        with open("/proc/self/autogroup", "wb", buffering=0) as file:
+            file.write(b"%d" % value)
+    except OSError:
+        pass
+
+
 def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
     """Execute *command* as execvp(3) does: searched in the PATH of *env*, a script without `#!` by /bin/sh.
 
@@ -125,6 +150,8 @@ def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
 
 def explain(spec: Spec, failure: BaseException) -> str:
     """Return why the command of *spec* could not be started, in words."""
+    if isinstance(failure, NotPermitted):
+        return str(failure)
     why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
     if isinstance(failure, OSError) and not os.path.isdir(spec.cwd):
         return f"cannot enter the directory {spec.cwd}: {why}"

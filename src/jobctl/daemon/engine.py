@@ -9,6 +9,7 @@ A failure that concerns one job stays with that job: its directory is set aside 
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter
 from contextlib import contextmanager
@@ -345,7 +346,10 @@ class Engine:
                 if job is not None and not job.status.finished:
                     self._waiting.add(number, job.status.queue, job.status.priority)
         for number, run in list(self._runs.items()):
-            # Only runs without a keeper have one: the daemon itself must bring about their end.
+            # Only runs without a keeper: the daemon itself must bring about their end.
+            if run.lock >= 0 and not run.killed and run.look_at <= now:
+                with self._guard(number):
+                    steer.enforce(self._layout, number, run, self._clock)
             if run.kill_at is not None and run.kill_at <= now:
                 run.kill_at = None
                 run.killed = True
@@ -405,8 +409,10 @@ class Engine:
     def _next_deadline(self) -> float | None:
         times = [self._jobs[number].start_at for number in self._later if number in self._jobs]
         times += [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
         times += self._publisher.deadlines(self._jobs)
-        return max(0.0, min(times) - self._clock.steady()) if times else None
+        nearest = min(times, default=math.inf)
+        return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────
 

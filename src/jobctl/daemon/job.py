@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from jobctl.daemon.ending import Ending
+    from jobctl.daemon.limits import Limiter
     from jobctl.model.attempt import Start
     from jobctl.model.states import Event, State
     from jobctl.model.status import Status
@@ -28,11 +30,14 @@ class Run:
         "adopted",
         "attempt",
         "directory",
+        "ending",
         "keeper",
         "kill_at",
         "killed",
         "launched_at",
+        "limiter",
         "lock",
+        "look_at",
         "pidfd",
         "start",
         "task",
@@ -52,6 +57,10 @@ class Run:
         #: When SIGKILL is due on the steady clock, and whether it was sent: for runs without a keeper.
         self.kill_at: float | None = None
         self.killed = False
+        #: Why it is being ended, what holds it against its limits, and when to do that again: as above.
+        self.ending: Ending | None = None
+        self.limiter: Limiter | None = None
+        self.look_at = 0.0
 
     def release(self) -> None:
         """Give up the descriptors that are held for it."""

@@ -5,18 +5,24 @@ With a keeper the daemon leaves all of this to it.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 
 import psutil
 
-from jobctl.daemon import identity, keeper, kernel, recovery, tree
+from jobctl.daemon import ending, identity, kernel, recovery, tree
+from jobctl.daemon.limits import Limiter
+from jobctl.errors import UnknownVersion, UnreadableRecord
+from jobctl.model.limits import Limits
+from jobctl.store import clock as clocks
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from jobctl.daemon.ending import Ending
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Clock
     from jobctl.model.attempt import Start, Verdict
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
 #: Rounds of killing, and seconds that each waits for the killed to be gone.
 _MOST_ROUNDS: Final = 20
 _ROUND: Final = 0.1
+#: Seconds before limits that could not be looked at are looked at again.
+_LOOK_AGAIN: Final = 1.0
 
 
 def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
@@ -37,23 +45,30 @@ def cancellation(layout: Layout, job: int) -> dict[str, Any] | None:
 
 def begin_cancel(layout: Layout, job: int, run: Run, clock: Clock) -> float | None:
     """Do what is asked of *job*: send the first signal; return when SIGKILL is due on the steady clock, if at all."""
-    if run.start is None:
-        return None
     request = cancellation(layout, job)
-    if request is None:
-        return None
-    if requests.is_urgent(layout, job):
-        return clock.steady()
-    if run.kill_at is not None:
+    if run.start is None or request is None:
         return run.kill_at
-    first = keeper.first_signal(request)
-    if run.adopted:
-        tree.signal_group(run.start.process.pid, first)
-    else:
-        for process in _members(layout, job, run.start):
-            for number in (first, signal.SIGCONT):
-                tree.send(process, number)
-    return clock.steady() + keeper.DEFAULT_GRACE
+    urgent = requests.is_urgent(layout, job)
+    if run.ending is None:
+        why = ending.cancelled(request, urgent=urgent)
+        return _end(layout, job, run, why, start=run.start, clock=clock)
+    return clock.steady() if urgent else run.kill_at
+
+
+def enforce(layout: Layout, job: int, run: Run, clock: Clock) -> None:
+    """Hold *run*, which has no keeper, against its limits; say in `run.kill_at` and `run.look_at` what is due next."""
+    if run.start is None or not identity.is_alive(run.start.process):
+        run.look_at = math.inf  # Its end is looked for elsewhere.
+        return
+    run.look_at = clock.steady() + _LOOK_AGAIN
+    limiter = _limiter(layout, job, run, run.start)
+    now = clock.awake()
+    found = limiter.look(now)
+    if found is not None and run.ending is None:
+        run.kill_at = _end(layout, job, run, found, start=run.start, clock=clock)
+    elif found is not None and found.urgent:
+        run.kill_at = clock.steady()
+    run.look_at = clock.steady() + limiter.next_look(now)
 
 
 def kill(layout: Layout, job: int, run: Run) -> None:
@@ -73,12 +88,8 @@ def conclude_adopted(layout: Layout, job: int, run: Run, start: Start) -> Verdic
     ended = kernel.peek(start.process.pid)
     if ended is None:
         return None
-    _kill_members(layout, job, start)
-    verdict = recovery.of_adopted(run.directory, start, ended)
-    request = requests.cancellation(layout, job)
-    if request is not None:
-        verdict = keeper.cancelled(verdict, request)
-    return recovery.conclude(run.directory, verdict)
+    why = _finish(layout, job, run, start, ended)
+    return _conclude(run, recovery.of_adopted(run.directory, start, ended), why)
 
 
 def conclude_orphan(layout: Layout, job: int, run: Run) -> Verdict | None:
@@ -90,12 +101,57 @@ def conclude_orphan(layout: Layout, job: int, run: Run) -> Verdict | None:
     start = run.start
     if start is None or identity.is_alive(start.process):
         return None
-    _kill_members(layout, job, start)
+    why = _finish(layout, job, run, start, None)
     verdict = recovery.lost(start.task, start.attempt, "its keeper and the daemon were killed while it ran")
+    return _conclude(run, verdict, why)
+
+
+def _end(layout: Layout, job: int, run: Run, why: Ending, *, start: Start, clock: Clock) -> float:
+    """Begin to end *run*; return when SIGKILL is due on the steady clock."""
+    run.ending = why
+    if why.urgent:
+        return clock.steady()
+    if run.adopted:
+        tree.signal_group(start.process.pid, why.signal)
+    else:
+        for process in _members(layout, job, start):
+            for number in (why.signal, signal.SIGCONT):
+                tree.send(process, number)
+    return clock.steady() + _limiter(layout, job, run, start).limits.grace
+
+
+def _finish(layout: Layout, job: int, run: Run, start: Start, ended: kernel.Ended | None) -> Ending | None:
+    """Do what a keeper does between the end of a command and the verdict; return why it was ended, if by us."""
     request = requests.cancellation(layout, job)
-    if request is not None:
-        verdict = keeper.cancelled(verdict, request)
-    return recovery.conclude(run.directory, verdict)
+    limiter = _limiter(layout, job, run, start)
+    run.ending = run.ending or (None if request is None else ending.cancelled(request)) or limiter.overrun()
+    if run.ending is None and ended is not None and ended.signal in {signal.SIGTERM, signal.SIGKILL}:
+        # Its keeper may have been killed just after it sent that signal.
+        run.ending = limiter.timed_out(clocks.awake())
+    if run.ending is not None or not limiter.limits.keep_children:
+        _kill_members(layout, job, start)
+    return limiter.cut(run.ending)
+
+
+def _conclude(run: Run, verdict: Verdict, why: Ending | None) -> Verdict:
+    return recovery.conclude(run.directory, verdict if why is None else why.of(verdict))
+
+
+def _limiter(layout: Layout, job: int, run: Run, start: Start) -> Limiter:
+    """Return what holds *run* against its limits; without a specification that can be read it has none."""
+    if run.limiter is None:
+        try:
+            limits = records.spec(layout, job).limits
+        except (FileNotFoundError, UnreadableRecord, UnknownVersion):
+            limits = None
+        run.limiter = Limiter(
+            limits or Limits(),
+            run.directory,
+            # Before it was noted, sleep counted as well.
+            started=start.awake if start.awake is not None else clocks.awake() - (clocks.steady() - start.steady),
+            members=lambda: _members(layout, job, start),
+        )
+    return run.limiter
 
 
 def _kill_members(layout: Layout, job: int, start: Start) -> None:
@@ -109,12 +165,17 @@ def _kill_members(layout: Layout, job: int, start: Start) -> None:
 
 
 def _members(layout: Layout, job: int, start: Start) -> list[psutil.Process]:
-    """The living processes of a job without a keeper: its descendants, its session, and who has its environment."""
+    """The living processes of an attempt without a keeper: the tree, the session, and who has its environment."""
     found = {}
     if identity.is_alive(start.process):
         for process in tree.descendants(start.process.pid):
             found[process.pid] = process
-    marks = {"JOBCTL_HOME": layout.home, "JOBCTL_JOB_ID": str(job)}
+    marks = {
+        "JOBCTL_HOME": layout.home,
+        "JOBCTL_JOB_ID": str(job),
+        "JOBCTL_TASK": str(start.task),
+        "JOBCTL_ATTEMPT": str(start.attempt),
+    }
     for process in (*tree.session_members(start.process.pid), *tree.with_environment(marks)):
         found[process.pid] = process
     found.pop(os.getpid(), None)

@@ -23,6 +23,9 @@ class Clock(Protocol):
     def steady(self) -> float:
         """Return seconds on a clock that never jumps."""
 
+    def awake(self) -> float:
+        """Return seconds on a clock that stands still while the machine sleeps."""
+
 
 class Processes(Protocol):
     """The children of the daemon."""
