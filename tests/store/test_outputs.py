@@ -30,7 +30,7 @@ def output(folder: str, content: bytes) -> Path:
 def test_what_is_kept_is_the_beginning_and_the_end_and_the_line_counts_the_rest(
     tmp_path_factory: pytest.TempPathFactory, size: int, limit: int
 ) -> None:
-    content = (b"0123456789abcde\n" * 200)[:size]
+    content = b"".join(b"%04d" % number for number in range(750))[:size]
     path = output(str(tmp_path_factory.mktemp("outputs")), content)
     written, dropped = outputs.cut(str(path), limit)
     kept = path.read_bytes()
