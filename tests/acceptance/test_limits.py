@@ -69,7 +69,7 @@ def shorten(home: Home, job: int, **limits: float) -> None:
     path = home.path / "spool" / str(job) / "spec.json"
     document = json.loads(path.read_bytes())
     document["limits"].update(limits)
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document) + "\n")
 
 
 def jobs_left(home: Home) -> list[psutil.Process]:
