@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from jobctl.daemon.cgroup import Group
     from jobctl.model.attempt import Identity
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
@@ -40,8 +41,9 @@ def become(
     keeper: Identity,
     streams: tuple[int, int, int],
     report: int,
+    group: Group | None = None,
 ) -> NoReturn:
-    """Become the job. *streams* are its standard input, output and error.
+    """Become the job. *streams* are its standard input, output and error, *group* its control group.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
@@ -76,6 +78,8 @@ def become(
         os.chdir(spec.cwd)
         kernel.restore_limits()
         os.umask(spec.umask)
+        if group is not None:
+            _enter(group)
         if spec.limits is not None and spec.limits.nice:
             be_nice(spec.limits.nice)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -113,6 +117,13 @@ def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -
 
 class NotPermitted(Exception):
     """Why the command is not started, in words, though it could be executed."""
+
+
+def _enter(group: Group) -> None:
+    try:
+        group.enter()
+    except OSError as failure:
+        raise NotPermitted(f"cannot enter its control group {group.path}: {failure.strerror}") from None
 
 
 def be_nice(increment: int) -> None:

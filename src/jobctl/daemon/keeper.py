@@ -13,7 +13,7 @@ import os
 import select
 import signal
 
-from jobctl.daemon import child, ending, identity, kernel, processes, tree
+from jobctl.daemon import cgroup, child, ending, identity, kernel, processes, tree
 from jobctl.daemon.limits import Limiter
 from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
@@ -90,7 +90,7 @@ class _Keeper:
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
             self._end_descendants()
-        self._ending = self._limiter.cut(self._ending)
+        self._ending = self._limiter.close(self._ending)
         for output in self._outputs:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
@@ -154,11 +154,15 @@ class _Keeper:
         assert myself is not None  # noqa: S101  # this very process lives
         self._started = clock.steady()
         self._limits = spec.limits or self._limits
+        group = None
+        if self._limits.memory is not None:
+            group = cgroup.make(cgroup.name(self._job, self._task, self._attempt), self._limits.memory)
         self._limiter = Limiter(
             self._limits,
             self._directory,
             started=clock.awake(),
             members=lambda: tree.descendants(os.getpid()),
+            group=group,
         )
         self._child = processes.fork_into(
             lambda: child.become(
@@ -170,6 +174,7 @@ class _Keeper:
                 keeper=myself,
                 streams=streams,
                 report=report,
+                group=group,
             )
         )
         os.close(report)

@@ -11,7 +11,7 @@ import os
 import stat
 import time
 
-from jobctl.daemon import tree
+from jobctl.daemon import cgroup, tree
 from jobctl.daemon.ending import Ending
 from jobctl.model.quantities import show_duration, show_size
 from jobctl.store import outputs
@@ -47,14 +47,21 @@ class Limiter:
     """
 
     def __init__(
-        self, limits: Limits, directory: str, *, started: float, members: Callable[[], list[psutil.Process]]
+        self,
+        limits: Limits,
+        directory: str,
+        *,
+        started: float,
+        members: Callable[[], list[psutil.Process]],
+        group: cgroup.Group | None = None,
     ) -> None:
-        """Begin to measure the attempt in *directory*."""
+        """Begin to measure the attempt in *directory*. If it has a control *group*, the kernel looks at its memory."""
         self.limits = limits
+        self.group = group
         self._directory = directory
         self._started = started
         self._members = members
-        self._memory_at = math.inf if limits.memory is None else started
+        self._memory_at = math.inf if limits.memory is None or group is not None else started
         self._output_at = math.inf if limits.max_output is None else started
         self._output_every = _OUTPUT_LOOKS[0]
         self._largest = 0
@@ -83,14 +90,18 @@ class Limiter:
         return max(0.0, due - now)
 
     def overrun(self) -> Ending | None:
-        """Return the ending of an attempt that has written more than allowed by now, or None."""
+        """Return the ending of an attempt that was over a limit when it ended, whether or not we ended it; or None."""
+        if self.group is not None and self.group.killed():
+            return self._over_memory()
         size, name = max((_size(f"{self._directory}/{name}"), name) for name in _STREAMS)
         if self.limits.max_output is None or size <= self.limits.max_output:
             return None
         return _over_output(name, size, self.limits.max_output, urgent=False)
 
-    def cut(self, ending: Ending | None) -> Ending | None:
-        """Cut outputs over their limit when nobody writes them any more; return *ending* with what was lost."""
+    def close(self, ending: Ending | None) -> Ending | None:
+        """Measure no more: nobody is left. Outputs over their limit are cut; return *ending* with what was lost."""
+        if self.group is not None:
+            self.group.remove()
         limit = self.limits.max_output
         if limit is None or ending is None:
             return ending
@@ -106,6 +117,16 @@ class Limiter:
                 note = f"{dropped} of {written} bytes of its {called} were dropped"
                 ending = ending.but(message=f"{ending.message}; {note}")
         return ending
+
+    def _over_memory(self) -> Ending:
+        assert self.group is not None and self.limits.memory is not None  # noqa: S101, PT018  # for type checkers
+        peak = self.group.peak()
+        measured = "" if peak is None else f" when they had {_bytes(peak)}"
+        return Ending(
+            reason="memory-limit",
+            message=f"its processes needed more memory{measured} (control group): their limit is "
+            f"{_bytes(self.limits.memory)}",
+        )
 
     def _look_at_memory(self, now: float) -> Ending | None:
         limit = self.limits.memory

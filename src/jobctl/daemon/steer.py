@@ -11,7 +11,7 @@ import signal
 
 import psutil
 
-from jobctl.daemon import ending, identity, kernel, recovery, tree
+from jobctl.daemon import cgroup, ending, identity, kernel, recovery, tree
 from jobctl.daemon.limits import Limiter
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model.limits import Limits
@@ -130,7 +130,7 @@ def _finish(layout: Layout, job: int, run: Run, start: Start, ended: kernel.Ende
         run.ending = limiter.timed_out(clocks.awake())
     if run.ending is not None or not limiter.limits.keep_children:
         _kill_members(layout, job, start)
-    return limiter.cut(run.ending)
+    return limiter.close(run.ending)
 
 
 def _conclude(run: Run, verdict: Verdict, why: Ending | None) -> Verdict:
@@ -150,6 +150,7 @@ def _limiter(layout: Layout, job: int, run: Run, start: Start) -> Limiter:
             # Before it was noted, sleep counted as well.
             started=start.awake if start.awake is not None else clocks.awake() - (clocks.steady() - start.steady),
             members=lambda: _members(layout, job, start),
+            group=cgroup.find(cgroup.name(job, start.task, start.attempt)),
         )
     return run.limiter
 
