@@ -84,6 +84,8 @@ def make(called: str, memory: int) -> Group | None:
     group = Group(f"{place}/{called}")
     try:
         _write(f"{place}/cgroup.subtree_control", "+memory")
+        # One that a keeper could not use, or could not remove in time, has counts of its own.
+        group.remove()
         os.mkdir(group.path, 0o755)
     except OSError:
         return None
