@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from jobctl.daemon.cgroup import Group
     from jobctl.model.attempt import Identity
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
@@ -40,8 +41,9 @@ def become(
     keeper: Identity,
     streams: tuple[int, int, int],
     report: int,
+    group: Group | None = None,
 ) -> NoReturn:
-    """Become the job. *streams* are its standard input, output and error.
+    """Become the job. *streams* are its standard input, output and error, *group* its control group.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
@@ -61,6 +63,7 @@ def become(
             keeper=keeper,
             started_at=clock.now(),
             steady=clock.steady(),
+            awake=clock.awake(),
         )
         records.publish_start(directory, start)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
@@ -75,6 +78,10 @@ def become(
         os.chdir(spec.cwd)
         kernel.restore_limits()
         os.umask(spec.umask)
+        if group is not None:
+            _enter(group)
+        if spec.limits is not None and spec.limits.nice:
+            be_nice(spec.limits.nice)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         execute(spec.command, environment(layout, spec, job, task, attempt))
     except BaseException as failure:  # noqa: BLE001  # as above
@@ -108,6 +115,35 @@ def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -
     }
 
 
+class NotPermitted(Exception):
+    """Why the command is not started, in words, though it could be executed."""
+
+
+def _enter(group: Group) -> None:
+    try:
+        group.enter()
+    except OSError as failure:
+        raise NotPermitted(f"cannot enter its control group {group.path}: {failure.strerror}") from None
+
+
+def be_nice(increment: int) -> None:
+    """Add *increment* to the nice value of this process, also against other sessions.
+
+    Raises:
+        NotPermitted: only root may lower it (nice(2)).
+    """
+    try:
+        value = os.nice(increment)
+    except OSError as failure:
+        raise NotPermitted(f"cannot change the nice value by {increment}: {failure.strerror}") from None
+    try:
+        # Where sessions are scheduled as groups, the value of a process counts only within its own (sched(7)).
+        with open("/proc/self/autogroup", "wb", buffering=0) as file:
+            file.write(b"%d" % value)
+    except OSError:
+        pass
+
+
 def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
     """Execute *command* as execvp(3) does: searched in the PATH of *env*, a script without `#!` by /bin/sh.
 
@@ -125,6 +161,8 @@ def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
 
 def explain(spec: Spec, failure: BaseException) -> str:
     """Return why the command of *spec* could not be started, in words."""
+    if isinstance(failure, NotPermitted):
+        return str(failure)
     why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
     if isinstance(failure, OSError) and not os.path.isdir(spec.cwd):
         return f"cannot enter the directory {spec.cwd}: {why}"

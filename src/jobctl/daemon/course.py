@@ -10,7 +10,7 @@ import os
 import zlib
 
 from jobctl.daemon import moments, settle, steer
-from jobctl.daemon.job import Ending
+from jobctl.daemon.job import End
 from jobctl.daemon.moments import Alarms
 from jobctl.daemon.needs import Impossible, Needs
 from jobctl.daemon.scheduler import Waiting
@@ -155,7 +155,7 @@ class Course:
             document = ends.read(self._layout, number, job.lives.number) or document
         self._take_ending(job, _recorded(document))
 
-    def _take_ending(self, job: Job, ending: Ending) -> None:
+    def _take_ending(self, job: Job, ending: End) -> None:
         job.ending = ending
         job.cancelled_to = job.lives.number
         job.tasks.cancel_fresh()
@@ -374,12 +374,12 @@ class Course:
             settle.ended_unstarted(job, job.ending)
 
 
-def _cancelled(job: Job, request: Mapping[str, Any]) -> Ending:
+def _cancelled(job: Job, request: Mapping[str, Any]) -> End:
     """Return why a job ends that *request* asks to cancel."""
     note, at = request.get("note"), request.get("at")
     when = "cancelled" if job.begun or job.status.attempt else "cancelled before it started"
     message = f"{when}: {note}" if isinstance(note, str) and note else when
-    return Ending(
+    return End(
         reason="cancelled",
         error={"code": "cancelled", "message": message},
         at=at if isinstance(at, str) else None,
@@ -387,11 +387,11 @@ def _cancelled(job: Job, request: Mapping[str, Any]) -> Ending:
     )
 
 
-def _recorded(document: Mapping[str, Any]) -> Ending:
+def _recorded(document: Mapping[str, Any]) -> End:
     """Return what end.json says; what is not as we write it is left out."""
     reason, error, at = document.get("reason"), document.get("error"), document.get("at")
     texts = {name: text for name, text in error.items() if isinstance(text, str)} if isinstance(error, dict) else {}
-    return Ending(
+    return End(
         reason=reason if isinstance(reason, str) else "cancelled",
         error={"code": "cancelled", "message": "it is on record that it ended", **texts},
         at=at if isinstance(at, str) else None,

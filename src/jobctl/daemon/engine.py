@@ -10,6 +10,7 @@ What a job waits for, and what follows when an attempt ends, is decided in `cour
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter
 from contextlib import contextmanager
@@ -389,7 +390,10 @@ class Engine:
                 with self._guard(number):
                     self._course.arrange(number, job)
         for run in list(self._runs.values()):
-            # Only runs without a keeper have one: the daemon itself must bring about their end.
+            # Only runs without a keeper: the daemon itself must bring about their end.
+            if run.lock >= 0 and not run.killed and run.look_at <= now:
+                with self._guard(run.job):
+                    steer.enforce(self._layout, run, self._clock)
             if run.kill_at is not None and run.kill_at <= now:
                 run.kill_at = None
                 run.killed = True
@@ -485,10 +489,12 @@ class Engine:
         if self._course.woken:
             return 0.0
         times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
         times += self._publisher.deadlines(self._jobs)
         if self._course.alarms.next is not None:
             times.append(self._course.alarms.next)
-        return max(0.0, min(times) - self._clock.steady()) if times else None
+        nearest = min(times, default=math.inf)
+        return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────
 

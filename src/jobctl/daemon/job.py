@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from jobctl.daemon.ending import Ending
+    from jobctl.daemon.limits import Limiter
     from jobctl.model.attempt import Start
     from jobctl.model.limits import Limits
     from jobctl.model.lives import Lives, Steering
@@ -47,14 +49,17 @@ class Run:
         "adopted",
         "attempt",
         "directory",
+        "ending",
         "job",
         "keeper",
         "kill_at",
         "killed",
         "launched_at",
         "life",
+        "limiter",
         "limits",
         "lock",
+        "look_at",
         "pidfd",
         "start",
         "task",
@@ -80,6 +85,10 @@ class Run:
         #: When SIGKILL is due on the steady clock, and whether it was sent: for runs without a keeper.
         self.kill_at: float | None = None
         self.killed = False
+        #: Why it is being ended, what holds it against its limits, and when to do that again: as above.
+        self.ending: Ending | None = None
+        self.limiter: Limiter | None = None
+        self.look_at = 0.0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -94,7 +103,7 @@ class Run:
         self.pidfd = self.lock = -1
 
 
-class Ending(Value):
+class End(Value):
     """Why a job ends, or what is left of it, for a reason that is no attempt's. On record, and durable."""
 
     reason: str
@@ -137,7 +146,7 @@ class Job:
         #: The last life in which what was left of it was ended, -1 if there is none.
         self.cancelled_to = -1
         #: Why what is left of it is not to be started any more in this life.
-        self.ending: Ending | None = None
+        self.ending: End | None = None
         #: When it must have started, on the steady clock.
         self.expires_at: float | None = None
         #: What it needs of other jobs and has not seen met.

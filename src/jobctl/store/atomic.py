@@ -11,6 +11,10 @@ import fcntl
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _COPY_SIZE = 1024 * 1024
 
@@ -34,7 +38,7 @@ def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
     """
     fd = os.open(path, _NEW, 0o600)
     try:
-        _finish(fd, data, durable=durable)
+        _finish(fd, (data,), durable=durable)
     except OSError:
         os.unlink(path)
         raise
@@ -61,6 +65,11 @@ def replace(path: str, data: bytes, *, durable: bool = True) -> None:
     If *durable*, the content is on the disk before it gets its name, so that a power cut leaves the
     old file or the new one. Which of the two is decided by the next `sync_directory`.
     """
+    rewrite(path, (data,), durable=durable)
+
+
+def rewrite(path: str, pieces: Iterable[bytes], *, durable: bool = True) -> None:
+    """As `replace`, with content that comes in *pieces*."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         fd = os.open(temporary, _NEW, 0o600)
@@ -69,7 +78,7 @@ def replace(path: str, data: bytes, *, durable: bool = True) -> None:
         os.unlink(temporary)
         fd = os.open(temporary, _NEW, 0o600)
     try:
-        _finish(fd, data, durable=durable)
+        _finish(fd, pieces, durable=durable)
         os.rename(temporary, path)
     except OSError:
         os.unlink(temporary)
@@ -84,7 +93,7 @@ def replace_from(temporary: str, path: str, data: bytes) -> None:
     """
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CLOEXEC)
-        _finish(fd, data, durable=True)
+        _finish(fd, (data,), durable=True)
         os.rename(temporary, path)
     except OSError:
         os.unlink(temporary)
@@ -218,9 +227,10 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _finish(fd: int, data: bytes, *, durable: bool) -> None:
+def _finish(fd: int, pieces: Iterable[bytes], *, durable: bool) -> None:
     try:
-        write_all(fd, data)
+        for piece in pieces:
+            write_all(fd, piece)
         if durable:
             _sync(fd)
     finally:
