@@ -19,7 +19,7 @@ from jobctl.model.quantities import show_duration, show_size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final, Self
+    from typing import Any, Final, Self
 
     from rich.console import RenderableType
 
@@ -72,6 +72,18 @@ def table(statuses: Sequence[Status], color: str) -> None:
     terminal.print(_table(statuses, terminal.width))
 
 
+def queues(rows: Sequence[dict[str, Any]], color: str) -> None:
+    """Print a line for each queue; *rows* have the keys of `jobctl queue list --json`."""
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in ("QUEUE", "SLOTS", "USED", "WAITING", "STATE"):
+        grid.add_column(Text(head), justify="left" if head in {"QUEUE", "STATE"} else "right", no_wrap=True)
+    for row in rows:
+        state = "draining" if row["draining"] else "paused" if row["paused"] else "open"
+        counts = (str(row[name]) for name in ("slots", "used", "waiting"))
+        grid.add_row(visible(row["name"]), *counts, Text(state, style="" if state == "open" else "yellow"))
+    console(color).print(grid)
+
+
 def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
     page = Table.grid(padding=(0, 2))
@@ -114,7 +126,7 @@ def _tasks(status: Status) -> str | None:
 def _failed(status: Status, failed: Sequence[Status]) -> str | None:
     if not failed:
         return None
-    shown = "  ".join(f"{task.label} ({model.summary(task).removeprefix('failed (').removesuffix(')')})" for task in failed)
+    shown = "  ".join(f"{task.label} {model.summary(task).removeprefix('failed ')}" for task in failed)
     more = (status.tasks or {}).get("failed", 0) - len(failed)
     return f"{shown}  and {more} more" if more > 0 else shown
 

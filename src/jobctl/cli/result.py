@@ -61,7 +61,8 @@ def _fetch(layout: Layout, status: Status, attempt: int | None, *, path: bool, j
         output.write_json(_describe(location, status))
     else:
         if os.path.isdir(location):
-            raise UsageError(f"the result of job {status.label} is the directory {location}; fetch its place with --path")
+            what = f"the result of job {status.label} is the directory {location}"
+            raise UsageError(f"{what}; fetch its place with --path")
         source = Source(location)
         source.copy(Sink(1))
         source.close()

@@ -1,4 +1,4 @@
-"""The queues there are: what `config.toml` says of them, and over it what `jobctl queue` has changed (`queues.json`)."""
+"""The queues there are: what `config.toml` says of them, and over it what `jobctl queue` changed (`queues.json`)."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ def _read(layout: Layout) -> dict[str, Change]:
 
 
 def _entry(layout: Layout, name: str, entry: object) -> Change:
-    slots, paused = (entry.get("slots"), entry.get("paused", False)) if isinstance(entry, dict) else (entry, entry)
+    table: dict[str, Any] = entry if isinstance(entry, dict) else {"paused": None}
+    slots, paused = table.get("slots"), table.get("paused", False)
     if not isinstance(paused, bool) or not (slots is None or is_number_of_slots(slots)):
         raise UnreadableRecord(layout.queues, f"what it says of queue {name!r} is not understood")
     return Change(slots=slots, paused=paused)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 
 from jobctl.errors import NotNow
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, presence, records, sequence, status_reader
+from jobctl.store import atomic, clock, codec, markers, presence, records, sequence, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class Retention:
         Raises:
             OSError, UnreadableRecord: it cannot go on now.
         """
-        forgotten = [] if retain is None else self._find(_ago(retain))
+        forgotten = [] if retain is None else self._find(clock.ago(retain))
         for _ in range(_REMOVED):
             if not self._removing:
                 break
@@ -200,12 +199,6 @@ def _is_due(layout: Layout, job: int, before: str) -> bool:
 def ended_at(status: Status) -> str:
     """Return when a finished job ended, as status files write times."""
     return status.finished_at or status.submitted_at
-
-
-def _ago(seconds: float) -> str:
-    """Return the time of day *seconds* ago, as status files write it."""
-    moment = max(0.0, time.time() - seconds)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(moment))}.{int(moment % 1 * 1e6):06d}Z"
 
 
 def _is_wanted(layout: Layout, job: int, place: str) -> bool:
