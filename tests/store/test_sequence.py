@@ -121,7 +121,8 @@ def test_whatever_was_opened_is_closed(layout: Layout, store_calls: Calls) -> No
     store_calls.fail(lambda call: call.name == "pwrite")
     with pytest.raises(OSError, match="No space left"):
         sequence.next_id(layout)
-    assert len(store_calls.named("open")) == 3
+    opened = [os.path.basename(call.path) for call in store_calls.named("open")]
+    assert opened.count("sequence") == 3
     assert store_calls.still_open == []
 
 

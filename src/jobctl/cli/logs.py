@@ -31,8 +31,8 @@ def run(
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
     layout = home.existing(os.environ)
-    target = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
     sinks = {name: Sink(1, raw=raw) for name in streams}

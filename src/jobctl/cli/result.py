@@ -35,8 +35,8 @@ def run(
     if path and json:
         raise UsageError("give either --path or --json; the document holds the path as well")
     layout = home.existing(os.environ)
-    target = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     if wait:
         try:
             (status,) = waiting.until(layout, [target], lambda status: status.finished)
