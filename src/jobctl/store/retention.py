@@ -48,7 +48,12 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
             atomic.move_directory(layout.job(job), place)
         except FileNotFoundError:
             continue
-        if _is_wanted(layout, job, place):
+        try:
+            wanted = _is_wanted(layout, job, place)
+        except OSError:
+            atomic.move_directory(place, layout.job(job))
+            raise
+        if wanted:
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
             refused.append(NotNow(f"job {job} was not forgotten: something is asked of it"))
@@ -206,7 +211,7 @@ def _is_wanted(layout: Layout, job: int, place: str) -> bool:
     path = f"{place}/status.json"
     try:
         status = model.from_document(codec.read(path), path)
-    except (*status_reader.UNREADABLE, OSError):
+    except (*status_reader.UNREADABLE, FileNotFoundError):
         return True
     asked = f"{place}/{os.path.basename(layout.request(job, 'retry', status.retried + 1))}"
     return not status.finished or os.path.lexists(asked)
