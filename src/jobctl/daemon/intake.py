@@ -11,7 +11,8 @@ from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, presence, records, retention
+from jobctl.model.lives import Lives, Steering
+from jobctl.store import atomic, codec, markers, presence, records, requests, retention
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -31,7 +32,7 @@ _ABANDONED: Final = 600.0
 _SWEEP_EVERY: Final = 60.0
 
 #: What a status file repeats of the specification.
-_FROZEN: Final = ("uuid", "name", "tags", "queue", "priority", "command", "shell", "cwd", "submitted_at", "status_path")
+_FROZEN: Final = ("uuid", "name", "tags", "command", "shell", "cwd", "submitted_at", "status_path")
 #: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
 _TICK_NS: Final = 20_000_000
 
@@ -85,17 +86,21 @@ class Intake:
             # Taken away while its submitter slept for long between marking and publishing.
             markers.make(self._layout, number)
         shown = self._status(number)
-        if shown is None:
-            shown = status.first(number, spec, self._layout.status(number))
-            job = Job(shown, None)
-            job.dirty = True
-        elif shown.finished and _has_ended(self._layout, number):
+        if shown is not None and shown.finished and _is_over(self._layout, shown):
             markers.drop(self._layout, number)
             return None
+        first = status.first(number, spec, self._layout.status(number))
+        lives = Lives(requests.all_of(self._layout, number, "retry"))
+        steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
+        # The environment is the child's business, and large.
+        plan = spec.but(env=(), inputs=())
+        if shown is None:
+            job = Job(first.but(retried=lives.number), plan, lives, steering)
+            job.dirty = True
         else:
             # What was frozen at submission is taken from where it was frozen.
-            frozen = status.first(number, spec, self._layout.status(number)).asdict()
-            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), None)
+            frozen = first.asdict()
+            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), plan, lives, steering)
         return job
 
     def unpublished(self) -> set[int]:
@@ -116,6 +121,10 @@ class Intake:
             markers.drop(self._layout, number)
         except OSError as failure:
             _log.error("job %d: its marker stays: %s", number, failure)
+
+    def mark(self, number: int) -> None:
+        """Mark job *number* as one that is to be looked at."""
+        markers.touch(self._layout, number)
 
     def refuse(self, number: int) -> None:
         """Leave job *number* alone until the next daemon."""
@@ -211,18 +220,22 @@ def _mark_unfinished(layout: Layout) -> None:
 def _is_finished(layout: Layout, number: int) -> bool:
     path = layout.status(number)
     try:
-        return status.from_document(codec.read(path), path).finished and _has_ended(layout, number)
+        shown = status.from_document(codec.read(path), path)
+        return shown.finished and _is_over(layout, shown) and _has_ended(layout, number)
     except Exception:  # noqa: BLE001  # whatever is wrong with it, it is looked at again as one that is not finished
         return False
 
 
+def _is_over(layout: Layout, shown: Status) -> bool:
+    """Return whether a job whose status is *shown* as finished was not retried since."""
+    return not presence.is_there(layout.request(shown.id, "retry", shown.retried + 1))
+
+
 def _has_ended(layout: Layout, number: int) -> bool:
-    """Return whether some record says that the job ended or was cancelled."""
-    if presence.is_there(layout.cancel(number)):
-        return True
-    return any(
+    """Return whether some record says that the job, or a task of it, ended or was cancelled."""
+    return any(name.startswith(("cancel.", "cancel-now.", "end.")) for name in os.listdir(layout.job(number))) or any(
         presence.is_there(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
-        for task, attempt in records.attempts(layout, number)[-1:]
+        for task, attempt in records.attempts(layout, number)
     )
 
 

@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, NoReturn
 
+    from jobctl.daemon.job import Run
     from jobctl.model.attempt import Verdict
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
@@ -43,14 +44,14 @@ _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 BROKEN: Final = 255
 
 
-def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoReturn:
-    """Be the keeper of one attempt, in a process just forked for it; *lock* is the held lock's descriptor.
+def keep(layout: Layout, run: Run, lock: int) -> NoReturn:
+    """Be the keeper of *run*, in a process just forked for it; *lock* is the held lock's descriptor.
 
     Exits 0 when the verdict is durable, and with an errno that says why when nothing was executed.
     """
     status = BROKEN
     try:
-        status = _Keeper(layout, job, task, attempt, lock).run()
+        status = _Keeper(layout, run, lock).run()
     except OSError as failure:
         status = failure.errno or BROKEN
     except JobctlError:
@@ -60,12 +61,13 @@ def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoR
 
 
 class _Keeper:
-    def __init__(self, layout: Layout, job: int, task: int, attempt: int, lock: int) -> None:
+    def __init__(self, layout: Layout, run: Run, lock: int) -> None:
         self._layout = layout
-        self._job = job
-        self._task = task
-        self._attempt = attempt
-        self._directory = layout.attempt(job, task, attempt)
+        self._job = run.job
+        self._task = run.task
+        self._attempt = run.attempt
+        self._life = run.life
+        self._directory = run.directory
         self._lock = lock
         self._child = 0
         self._reserve = -1
@@ -200,12 +202,12 @@ class _Keeper:
 
     def _look_for_request(self, *, running: bool) -> None:
         self._look_soon = False
-        if self._kill_at is not None and requests.is_urgent(self._layout, self._job):
+        if self._kill_at is not None and self._is_urgent():
             self._kill_at = clock.steady()
         if self._cancel is not None or not running:
             return
         try:
-            request = requests.cancellation(self._layout, self._job)
+            request = requests.of_task(self._layout, self._job, self._life, self._task)
         except OSError:
             request = None  # It cannot be told now; the next look will.
         if request is None:
@@ -216,11 +218,14 @@ class _Keeper:
             self._look_soon = True
             return
         self._cancel = request
-        if requests.is_urgent(self._layout, self._job):
+        if self._is_urgent():
             self._kill_at = clock.steady()
         else:
             tree.signal_group(self._child, first_signal(request))
             self._kill_at = clock.steady() + DEFAULT_GRACE
+
+    def _is_urgent(self) -> bool:
+        return requests.task_is_urgent(self._layout, self._job, self._life, self._task)
 
     def _verdict(self, ended: kernel.Ended) -> Verdict | None:
         """Return how the attempt ended, None if nothing of it was executed."""

@@ -99,14 +99,14 @@ class _Watches:
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
 
-    def add(self, process: Identity, job: int) -> int:
+    def add(self, process: Identity, run: tuple[int, int]) -> int:
         try:
             fd = identity.open_verified(process)
         except (NotImplementedError, OSError):
             return -1
         if fd is None:
             return -1
-        self._selector.register(fd, selectors.EVENT_READ, job)
+        self._selector.register(fd, selectors.EVENT_READ, run)
         return fd
 
     def remove(self, fd: int) -> None:
@@ -214,7 +214,7 @@ def _loop(
         look = clock.steady() >= look_at
         if look:
             look_at = clock.steady() + _LOOK_EVERY
-            engine.config = settings.refresh()
+            engine.follow(settings.refresh())
             if not bell.is_in_place():
                 # Somebody removed it: nobody would hear of us any more.
                 _hang_anew(bell, selector)

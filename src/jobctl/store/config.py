@@ -25,6 +25,10 @@ class Config(Value):
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
         return dict(self.queues).get(queue, 1)
 
+    def paused(self, queue: str) -> bool:  # noqa: ARG002  # the configuration pauses none
+        """Return False: queues are paused by `jobctl queue pause`."""
+        return False
+
 
 def defaults() -> Config:
     """Return the configuration of somebody who has none: as many slots as this process may use CPUs."""

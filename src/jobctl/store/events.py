@@ -14,14 +14,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final, Protocol
 
-    from jobctl.model.states import State
-    from jobctl.model.status import Status
+    from jobctl.model.event import Step
     from jobctl.store.layout import Layout
 
     class Reported(Protocol):
-        """A job that keeps its unreported steps: the status after each, and the state before."""
+        """A job that keeps its unreported steps."""
 
-        steps: list[tuple[Status, State]]
+        steps: list[Step]
 
 
 #: Version of an event.
@@ -46,7 +45,7 @@ class EventLog:
         self.sequence = 0
         #: What the end of the log reports of each job: a daemon that was killed between an event and the
         #: status file takes the same step again, and must not report it again.
-        self._reported: dict[int, set[tuple[str, int]]] = {}
+        self._reported: dict[int, set[tuple[int | None, str, int]]] = {}
         self._repair()
 
     def append_all(self, job: Reported) -> None:
@@ -56,28 +55,29 @@ class EventLog:
             OSError: one could not be written; it and those behind it are still to be reported.
         """
         while job.steps:
-            self.append(*job.steps[0])
+            self.append(job.steps[0])
             del job.steps[0]
 
-    def append(self, status: Status, before: State) -> None:
-        """Report that a job went from *before* to *status*.
+    def append(self, step: Step) -> None:
+        """Report a *step* of a job or of a task.
 
         Raises:
             OSError: it could not be written; nothing of it is left.
         """
-        if (status.state, status.attempt) in self._reported.get(status.id, ()):
+        if (step.task, step.to, step.attempt) in self._reported.get(step.id, ()):
             return
         document = {
             "v": VERSION,
             "seq": self.sequence + 1,
             "at": clock.now(),
-            "id": status.id,
-            "from": before,
-            "to": status.state,
-            "reason": status.reason,
-            "attempt": status.attempt,
-            "exit_code": status.exit_code,
-            "signal": status.signal,
+            "id": step.id,
+            "task": step.task,
+            "from": step.before,
+            "to": step.to,
+            "reason": step.reason,
+            "attempt": step.attempt,
+            "exit_code": step.exit_code,
+            "signal": step.signal,
         }
         size = os.fstat(self._fd).st_size
         if size > _ROTATE_AT:
@@ -89,6 +89,20 @@ class EventLog:
             os.ftruncate(self._fd, size)
             raise
         self.sequence += 1
+
+    def recall(self, job: int) -> None:
+        """Learn all that the log reports of *job*, however long ago: for one that takes very many steps.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        mark = f'"id":{job},'.encode("ascii")
+        for path in (self._older, self._path):
+            try:
+                with open(path, "rb") as log:
+                    self._learn(b"".join(line for line in log if mark in line), whole=True)
+            except FileNotFoundError:
+                continue
 
     def caught_up(self, job: int) -> None:
         """Say that the steps of *job* that an earlier daemon may have reported have been taken again."""
@@ -139,10 +153,12 @@ class EventLog:
             try:
                 event = codec.decode(line, self._path)
                 number, job = int(event["seq"]), int(event["id"])
-                step = (str(event["to"]), int(event["attempt"]))
+                # Events of a time before there were array jobs have no task.
+                task = event.get("task")
+                step = (None if task is None else int(task), str(event["to"]), int(event["attempt"]))
             except (UnreadableRecord, KeyError, TypeError, ValueError):
                 break
-            self.sequence = number
+            self.sequence = max(self.sequence, number)
             self._reported.setdefault(job, set()).add(step)
             learnt = True
             keep += len(line)

@@ -45,7 +45,11 @@ def ask_to_cancel(
                 continue
         if count(layout, job, "retry") == life:
             break
-    tell(layout, job)
+    if task is None:
+        tell(layout, job)
+    else:
+        # The keeper looks for the record above; the daemon is told by one that it finds without a look at all names.
+        leave(layout, job, "steer", {"cancel": task})
 
 
 def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> int:
@@ -72,9 +76,9 @@ def tell(layout: Layout, job: int) -> None:
     doorbell.ring(layout, job)
 
 
-def count(layout: Layout, job: int, kind: Kind) -> int:
-    """Return how many requests of *kind* there are about *job*."""
-    number = 0
+def count(layout: Layout, job: int, kind: Kind, *, known: int = 0) -> int:
+    """Return how many requests of *kind* there are about *job*, of which *known* are known to be there."""
+    number = known
     while os.path.lexists(layout.request(job, kind, number + 1)):
         number += 1
     return number
@@ -96,7 +100,7 @@ def all_of(layout: Layout, job: int, kind: Kind) -> list[dict[str, Any]]:
             found.append({})
 
 
-def cancellation(layout: Layout, job: int, life: int = 0, task: int | None = None) -> dict[str, Any] | None:
+def cancellation(layout: Layout, job: int, life: int, task: int | None = None) -> dict[str, Any] | None:
     """Return the request to cancel *job* in its *life*, or that about one *task*, or None.
 
     One that is damaged still asks to cancel.
@@ -112,6 +116,20 @@ def cancellation(layout: Layout, job: int, life: int = 0, task: int | None = Non
         return {"v": VERSION, "at": clock.now(), "signal": None, "note": None}
 
 
-def is_urgent(layout: Layout, job: int, life: int = 0, task: int | None = None) -> bool:
+def is_urgent(layout: Layout, job: int, life: int, task: int | None = None) -> bool:
     """Return whether what is cancelled is to be ended without a grace."""
     return os.path.lexists(layout.cancel_now(job, life, task))
+
+
+def of_task(layout: Layout, job: int, life: int, task: int) -> dict[str, Any] | None:
+    """Return the request to cancel *job* in its *life*, or else that about its *task*, or None.
+
+    Raises:
+        OSError: whether there is one cannot be told now.
+    """
+    return cancellation(layout, job, life) or cancellation(layout, job, life, task)
+
+
+def task_is_urgent(layout: Layout, job: int, life: int, task: int) -> bool:
+    """Return whether *task*, or all of its cancelled job, is to be ended without a grace."""
+    return is_urgent(layout, job, life) or is_urgent(layout, job, life, task)

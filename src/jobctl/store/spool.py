@@ -69,17 +69,8 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
 
 
 # MERGE: keep the other branch's `deposit_again`; this one knows no inputs and no items.
-def deposit_again(layout: Layout, job: int) -> int:
-    """Store a new job from the frozen specification and standard input of *job* and return its ID."""
-    from jobctl.store import clock, records  # noqa: PLC0415  # `submit` has no use for it
-
-    number = bytearray(os.urandom(16))
-    number[6], number[8] = number[6] & 0x0F | 0x40, number[8] & 0x3F | 0x80
-    text = number.hex()
-    uuid = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-    spec = records.spec(layout, job).but(
-        uuid=uuid, submitted_at=clock.now(), steady=clock.steady(), boot=clock.boot_id(), key=None
-    )
+def deposit_again(layout: Layout, job: int, spec: Spec) -> int:
+    """Store *spec*, which was made from that of *job*, with its frozen standard input; return the new ID."""
     if not spec.stdin:
         return deposit(layout, spec)
     frozen = os.open(layout.stdin(job), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
