@@ -34,7 +34,6 @@ def test_without_changes_the_queues_are_those_configured(layout: Layout) -> None
     assert [found.slots(name) for name in ("default", "night", "unheard-of")] == [4, 2, 1]
     assert not any(found.paused(name) for name in ("default", "night", "unheard-of"))
     assert (found.known("night"), found.known("unheard-of")) == (True, False)
-    assert queues.stamp(layout) is None
 
 
 def test_a_change_comes_before_the_configuration(layout: Layout) -> None:
@@ -70,15 +69,6 @@ def test_a_queue_that_was_removed_is_as_configured(layout: Layout) -> None:
     assert load(layout) == queues.Queues(configured=SETTINGS.queues)
     with pytest.raises(Contradiction, match="no queue 'gpu'"):
         queues.remove(layout, "gpu")
-
-
-def test_every_change_has_another_stamp(layout: Layout) -> None:
-    stamps = []
-    for slots in (1, 2, 3):
-        queues.change(layout, "gpu", slots=slots)
-        stamps.append(queues.stamp(layout))
-    assert None not in stamps
-    assert stamps[0] != stamps[1] != stamps[2]
 
 
 def test_every_change_wakes_the_daemon(layout: Layout) -> None:

@@ -63,7 +63,7 @@ class Steering:
         self.held = hold
         #: Why it is held, in somebody's words.
         self.note: str | None = None
-        #: What was edited: priority, queue, slots, max_wait.
+        #: What was edited: priority, queue, slots, max_wait. None takes the last one or a limit away.
         self.changes: dict[str, Any] = {}
         self.limits: dict[str, Any] = {}
         #: Tasks about which there is a request to cancel.
@@ -87,11 +87,13 @@ class Steering:
             value = request.get(name)
             if isinstance(value, (int, float)) and _is_number(value) and (least is None or value >= least):
                 self.changes[name] = value
+        if request.get("max_wait", 0) is None:
+            self.changes["max_wait"] = None
         if isinstance(request.get("queue"), str):
             self.changes["queue"] = request["queue"]
         limits = request.get("limits")
         for name, value in limits.items() if isinstance(limits, dict) else ():
-            if name in _LIMITS and _is_number(value):
+            if name in _LIMITS and (_is_number(value) or (value is None and name != "grace")):
                 self.limits[name] = value
 
 
