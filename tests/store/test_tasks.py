@@ -11,7 +11,7 @@ from jobctl.errors import NoSuchJob, UnreadableRecord
 from jobctl.model.array import Array
 from jobctl.model.retry import Retry
 from jobctl.model.status import Status, exit_status
-from jobctl.store import requests, status_reader, status_writer, tasks
+from jobctl.store import ends, requests, status_reader, status_writer, tasks
 from jobctl.store.selection import Target
 from store import make
 
@@ -109,7 +109,7 @@ def test_a_task_that_was_retried_by_hand_waits_and_has_all_its_attempts_again(la
     requests.leave(layout, job, "retry", {"by": "user", "after": {"2": 2}, "unstarted": False})
     assert task(layout, job, 2).state == "queued"
     make.attempt(layout, job, 2, 3, exit_code=1)
-    assert task(layout, job, 2).state == "retrying"
+    assert (task(layout, job, 2).state, task(layout, job, 2).max_attempts) == ("retrying", 4)
     make.attempt(layout, job, 2, 4, exit_code=1)
     assert task(layout, job, 2).state == "failed"
 
@@ -125,6 +125,7 @@ def test_a_task_that_never_started_is_cancelled_when_its_job_is_over(layout: Lay
 def test_a_task_that_never_started_says_what_kept_its_job_from_it(layout: Layout) -> None:
     job = array(layout)
     error = {"code": "dependency-failed", "message": "job 3 failed"}
+    ends.publish(layout, job, 0, {"reason": "dependency-failed", "error": error, "at": make.NOON})
     finish(layout, job, reason="dependency-failed", error=error)
     assert (task(layout, job, 4).reason, task(layout, job, 4).error) == ("dependency-failed", error)
 
@@ -134,6 +135,20 @@ def test_a_task_that_was_cancelled_by_itself_is_so_while_its_job_goes_on(layout:
     requests.ask_to_cancel(layout, job, task=3, signal=None, now=False, note="not this one")
     assert [task(layout, job, number).state for number in (2, 3)] == ["queued", "cancelled"]
     assert (task(layout, job, 3).error or {})["message"] == "cancelled before it started: not this one"
+
+
+def test_what_never_started_is_cancelled_with_its_job_while_other_tasks_are_being_ended(layout: Layout) -> None:
+    job = array(layout)
+    make.attempt(layout, job, 1, 1)
+    requests.ask_to_cancel(layout, job, signal=None, now=False, note="enough")
+    assert [task(layout, job, number).state for number in (1, 2)] == ["processing", "cancelled"]
+
+
+def test_a_later_life_knows_nothing_of_what_was_cancelled_before(layout: Layout) -> None:
+    job = array(layout)
+    requests.ask_to_cancel(layout, job, task=3, signal=None, now=False, note=None)
+    requests.leave(layout, job, "retry", {"by": "user", "after": {}, "unstarted": True})
+    assert task(layout, job, 3).state == "queued"
 
 
 def test_the_last_attempts_are_those_that_were_started(layout: Layout) -> None:
