@@ -12,8 +12,7 @@ from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.lives import Lives
 from jobctl.model.retry import Retry
-from jobctl.store import ends, records, requests, status_reader
-from jobctl.store.layout import AttemptFiles, results
+from jobctl.store import attempts, ends, records, requests, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def _of_task(layout: Layout, course: _Course, task: int) -> Status:
         number += 1
         start, verdict = found
         if verdict is not None:
-            entries.append(entry(verdict, start, directory))
+            entries.append(attempts.entry(verdict, start, directory))
     directory = layout.attempt(job.id, task, number)
     common = job.but(
         task=task,
@@ -71,7 +70,7 @@ def _of_task(layout: Layout, course: _Course, task: int) -> Status:
         max_attempts=course.lives.of(task)[0] + 1 + course.retry.retries,
         attempts=tuple(entries),
         started_at=None if start is None else start.started_at,
-        output=output(directory) if number else None,
+        output=attempts.output(directory) if number else None,
         progress=None,
         next_attempt_at=None,
     )
@@ -89,7 +88,7 @@ def _of_task(layout: Layout, course: _Course, task: int) -> Status:
             error=verdict.error,
             finished_at=verdict.finished_at,
             usage=verdict.usage,
-            result=None if verdict.reason == "not-started" else result(directory),
+            result=None if verdict.reason == "not-started" else attempts.result(directory),
         )
     return _unstarted(layout, course, task, common)
 
@@ -199,38 +198,3 @@ def failed(layout: Layout, status: Status, most: int) -> list[Status]:
     except (UnreadableRecord, UnknownVersion):
         pass  # For people: the rest is worth more than a complaint.
     return found
-
-
-def entry(verdict: Verdict, start: Start | None, directory: str) -> dict[str, Any]:
-    """Return what a status file holds of an attempt that has ended."""
-    return {
-        "task": verdict.task,
-        "attempt": verdict.attempt,
-        "reason": verdict.reason,
-        "exit_code": verdict.exit_code,
-        "signal": verdict.signal,
-        "error": verdict.error,
-        "started_at": None if start is None else start.started_at,
-        "finished_at": verdict.finished_at,
-        "usage": verdict.usage,
-        "output": output(directory),
-    }
-
-
-def output(directory: str) -> dict[str, str]:
-    """Return where the output of the attempt in *directory* lies, as a status file says it."""
-    return {
-        "stdout": f"{directory}/{AttemptFiles.STDOUT}",
-        "stderr": f"{directory}/{AttemptFiles.STDERR}",
-    }
-
-
-def result(directory: str) -> dict[str, Any] | None:
-    """Return where the result of the attempt in *directory* lies, as a status file says it."""
-    for path in results(directory):
-        try:
-            found = os.lstat(path)
-        except OSError:
-            continue
-        return {"path": path, "size": found.st_size, "sha256": None, "inline": None}
-    return None
