@@ -371,6 +371,21 @@ def test_a_retry_of_an_array_job_runs_what_did_not_complete(home: Home, three: i
     assert home.run("result", str(three)).stdout == b"out 1.2\nout 2.3\nout 3.3\n"
 
 
+def test_a_task_that_never_started_is_retried_by_itself(home: Home) -> None:
+    home.ok("queue", "pause", "default")
+    job = array(home, "echo $JOBCTL_TASK")
+    home.ok("cancel", str(job))
+    home.ok("queue", "resume", "default")
+    home.ok("retry", f"{job}.2")
+    home.ok("wait", f"{job}.2")
+    until(lambda: home.status(job)["state"] == "cancelled", "the job to be over")
+    assert home.status(job)["tasks"]["cancelled"] == 2
+    assert home.run("result", str(job)).stdout == b"2\n"
+    home.ok("retry", str(job))
+    home.ok("wait", str(job))
+    assert home.ok("result", str(job)) == b"1\n2\n3\n"
+
+
 def test_a_task_is_cancelled_and_the_others_go_on(home: Home) -> None:
     home.ok("queue", "set", "default", "--slots", "3")
     job = array(home, "until test -e gate; do sleep 0.05; done")

@@ -144,6 +144,17 @@ def test_what_never_started_is_cancelled_with_its_job_while_other_tasks_are_bein
     assert [task(layout, job, number).state for number in (1, 2)] == ["processing", "cancelled"]
 
 
+def test_a_task_that_is_cancelled_while_it_waits_for_its_next_attempt_is_cancelled(layout: Layout) -> None:
+    job = array(layout, retry=Retry(retries=3))
+    make.attempt(layout, job, 2, 1, exit_code=5)
+    requests.ask_to_cancel(layout, job, task=2, signal=None, now=False, note=None)
+    for over in (False, True):
+        if over:
+            finish(layout, job)
+        found = task(layout, job, 2)
+        assert (found.state, found.reason, found.exit_code) == ("cancelled", "cancelled", 5)
+
+
 def test_a_later_life_knows_nothing_of_what_was_cancelled_before(layout: Layout) -> None:
     job = array(layout)
     requests.ask_to_cancel(layout, job, task=3, signal=None, now=False, note=None)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking
+from jobctl.cli import asking, output
 from jobctl.cli.hold import has_unstarted, require_waiting
-from jobctl.errors import UsageError
+from jobctl.errors import NotNow, UsageError
 from jobctl.model import limits
+from jobctl.model import status as model
 from jobctl.model.limits import Limits
 from jobctl.model.quantities import parse_duration, parse_size
 from jobctl.model.spec import check_label
@@ -73,6 +74,11 @@ def run(
         return not has_unstarted(status) or all(getattr(status, name) == value for name, value in shown.items())
 
     interrupted = asking.see_it_done(layout, done, None if no_wait else reached)
+    for job in [] if no_wait or interrupted else done:
+        status = status_reader.read(layout, job)
+        if any(getattr(status, name) != value for name, value in shown.items()):
+            failure = failure or NotNow.exit_status
+            output.warn(f"job {job} was not edited: by then it was {model.summary(status)}")
     if json and not interrupted:
         asking.show(layout, [Target(job=job) for job in done])
     return interrupted or failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import asking, output, waiting
-from jobctl.errors import Contradiction, NotNow, UsageError
+from jobctl.errors import NotNow, UsageError
 from jobctl.model import states
 from jobctl.store import home, selection, status_reader, tasks
 from jobctl.store.selection import Filters
@@ -72,17 +72,14 @@ def _request(layout: Layout, target: Target, status: Status, *, all_tasks: bool)
 
     Raises:
         NotNow: the job is not finished.
-        Contradiction: a request cannot name the task alone.
     """
     job = status if target.task is None else status_reader.read(layout, target.job)
     if not job.finished:
         raise NotNow(f"job {target.job} is still {job.state}; retry it when it is finished")
     known = tasks.last_attempts(layout, target.job)
     if target.task is not None:
-        if target.task not in known:
-            why = f"it never started; `jobctl retry {target.job}` runs all tasks that did not"
-            raise Contradiction(f"task {target} cannot be retried by itself: {why}")
-        return _document({target.task: known[target.task][0]}, unstarted=False)
+        number, _ = known.get(target.task, (0, None))
+        return _document({target.task: number}, unstarted=False)
     if job.tasks is None:
         return _document({task: number for task, (number, _) in known.items()}, unstarted=not known)
     after = {

@@ -77,12 +77,12 @@ def _of_task(layout: Layout, course: _Course, task: int) -> Status:
     if number and verdict is None and not job.finished:
         return common.but(state=states.PROCESSING, reason=None, **_NOTHING)
     if number and verdict is not None:
-        state, reason = _after(course, task, verdict)
+        state, reason = _after(layout, course, task, verdict)
         if state in states.UNFINISHED:
             return common.but(state=state, reason=reason, **_NOTHING)
         return common.but(
             state=state,
-            reason=None if state == states.COMPLETED else verdict.reason,
+            reason=reason,
             exit_code=verdict.exit_code,
             signal=verdict.signal,
             error=verdict.error,
@@ -104,17 +104,18 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def _after(course: _Course, task: int, verdict: Verdict) -> tuple[states.State, str | None]:
+def _after(layout: Layout, course: _Course, task: int, verdict: Verdict) -> tuple[states.State, str | None]:
     """Return state and reason of a task whose last attempt ended as *verdict*."""
     ended = states.TRANSITIONS[states.PROCESSING, verdict.event]
-    if course.job.finished:
-        return ended, None
     before, _ = course.lives.of(task)
-    if verdict.attempt == before:
-        return states.QUEUED, _why_queued(course.job)
-    if ended == states.FAILED and course.retry.wants(verdict) and verdict.attempt - before <= course.retry.retries:
-        return states.RETRYING, None
-    return ended, None
+    begins_anew = verdict.attempt == before
+    left = verdict.attempt - before <= course.retry.retries
+    if begins_anew or (ended == states.FAILED and left and course.retry.wants(verdict)):
+        if _ending(layout, course, task) is not None:
+            return states.CANCELLED, "cancelled"
+        if not course.job.finished:
+            return (states.QUEUED, _why_queued(course.job)) if begins_anew else (states.RETRYING, None)
+    return ended, None if ended == states.COMPLETED else verdict.reason
 
 
 def _unstarted(layout: Layout, course: _Course, task: int, common: Status) -> Status:
