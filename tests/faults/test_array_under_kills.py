@@ -25,6 +25,9 @@ from support.wait import until
 if TYPE_CHECKING:
     from support.installed import Home
 
+#: What repeats a run, and how many of the points to kill at are tried.
+SEED = int(os.environ.get("JOBCTL_TEST_SEED", random.randrange(2**32)))
+HOW_MANY = int(os.environ.get("JOBCTL_TEST_KILLS", "20"))
 #: Every third task fails at first and then succeeds, every seventh fails always.
 SCRIPT = """
 echo $JOBCTL_TASK.$JOBCTL_ATTEMPT >> ledger
@@ -92,9 +95,8 @@ def is_finished(home: Home, job: int) -> bool:
 
 
 def test_an_array_of_50_whose_daemon_is_killed_again_and_again_ends_as_its_tasks_did(home: Home) -> None:
-    seed = int(os.environ.get("JOBCTL_TEST_SEED", random.randrange(2**32)))
-    print(f"JOBCTL_TEST_SEED={seed}")
-    chance = random.Random(seed)
+    print(f"JOBCTL_TEST_SEED={SEED}")
+    chance = random.Random(SEED)
     job = submit(home, 50)
     kills = 0
     while not is_finished(home, job):
@@ -147,12 +149,10 @@ def traced_calls(home: Home, tasks: int) -> list[tuple[str, int]]:
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call")
 def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(home: Home) -> None:
-    seed = int(os.environ.get("JOBCTL_TEST_SEED", random.randrange(2**32)))
-    how_many = int(os.environ.get("JOBCTL_TEST_KILLS", "20"))
     points = traced_calls(home, 7)
     (home.base / "ledger").unlink()
-    chosen = random.Random(seed).sample(points, min(how_many, len(points)))
-    print(f"JOBCTL_TEST_SEED={seed}; {len(points)} points, {len(chosen)} of them tried")
+    chosen = random.Random(SEED).sample(points, min(HOW_MANY, len(points)))
+    print(f"JOBCTL_TEST_SEED={SEED}; {len(points)} points, {len(chosen)} of them tried")
     assert len(points) > 200
     hit = 0
     for name, which in chosen:
