@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def clean(layout: Layout, *jobs: int) -> int:
     """Forget *jobs* and return the bytes that were freed."""
     moved, refused = retention.forget(layout, jobs)
-    assert refused == []
+    assert refused == {}
     return sum(freed for place in moved for freed in retention.removing(place))
 
 
@@ -90,6 +90,22 @@ def test_nothing_is_forgotten_when_the_ids_cannot_be_made_durable(layout: Layout
     assert status_reader.exists(layout, job)
 
 
+def test_on_a_full_disk_all_but_the_newest_job_is_forgotten_and_that_one_when_there_is_room(
+    layout: Layout, store_calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [make.job(layout, "completed") for _ in range(3)]
+    store_calls.fail(lambda call: call.name == "write", errno.ENOSPC)
+    moved, refused = retention.forget(layout, jobs)
+    assert (len(moved), list(refused)) == (2, [jobs[2]])
+    assert "until there is room" in str(refused[jobs[2]])
+    Path(layout.sequence).write_bytes(b"")
+    another_boot(monkeypatch)
+    assert sequence.last_id(layout) == jobs[2]
+    store_calls.succeed()
+    clean(layout, jobs[2])
+    assert sequence.next_id(layout) == jobs[2] + 1
+
+
 def test_a_process_that_dies_at_any_step_leaves_a_job_whole_or_out_of_sight(layout: Layout, store_calls: Calls) -> None:
     position = 0
     while True:
@@ -154,7 +170,7 @@ def test_a_job_that_somebody_retries_meanwhile_stays_whole(layout: Layout) -> No
     requests.leave(layout, job, "retry", {"by": "user", "after": {}, "unstarted": True})
     moved, refused = retention.forget(layout, [job])
     assert moved == []
-    assert [str(why) for why in refused] == [f"job {job} was not forgotten: something is asked of it"]
+    assert str(refused[job]) == f"job {job} was not forgotten: something is asked of it"
     assert status_reader.read(layout, job).state == "failed"
     # A request that was taken in keeps nothing.
     status_writer.write(layout, status_reader.read(layout, job).but(retried=1))

@@ -5,6 +5,7 @@ A process that is killed in between leaves what it moved in `spool/tmp`, where t
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -27,21 +28,34 @@ _LOOKED_AT: Final = 200
 _REMOVED: Final = 500
 _ROUND_EVERY: Final = 600.0
 
+#: What the disk says when there is no room.
+_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
+
 #: States of a job that has still to find out whether what it waits for has ended well.
 _WAITING: Final = frozenset((states.PENDING, states.QUEUED))
 
 
-def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]]:
+def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], dict[int, NotNow]]:
     """Let nobody see the finished *jobs* any more, and see to it that their IDs are never given away again.
 
-    Return where what is left of them lies, to be removed by `removing`, and what is to be said of those that could not
-    be forgotten because something is asked of them. One that is gone already is passed over.
+    Return where what is left of them lies, to be removed by `removing`, and why some could not be forgotten now.
+    One that is gone already is passed over.
 
     Raises:
         OSError, UnreadableRecord: it cannot be done; jobs that were not dealt with are as they were.
     """
-    sequence.raise_floor(layout)
-    moved, refused = [], []
+    moved: list[str] = []
+    refused: dict[int, NotNow] = {}
+    try:
+        sequence.raise_floor(layout)
+    except OSError as failure:
+        if failure.errno not in _FULL:
+            raise
+        # As long as the newest job is there, the spool says where IDs end; to make room is what this is for.
+        newest = sequence.highest_in_spool(layout)
+        asked, jobs = jobs, [job for job in jobs if job != newest]
+        if newest in asked:
+            refused[newest] = NotNow(f"job {newest} is kept until there is room to note its ID ({failure.strerror})")
     for job in jobs:
         place = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
         try:
@@ -56,7 +70,7 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
         if wanted:
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
-            refused.append(NotNow(f"job {job} was not forgotten: something is asked of it"))
+            refused[job] = NotNow(f"job {job} was not forgotten: something is asked of it")
         else:
             moved.append(place)
     if moved:
