@@ -56,15 +56,15 @@ class Course:
 
     # ── from the records ───────────────────────────────────────────────────────────────────────
 
-    def begin(self, number: int, job: Job, *, unstarted: bool) -> None:
-        """Take *job* in, before its attempts are looked at; *unstarted*: whether some task has made none."""
+    def begin(self, number: int, job: Job) -> None:
+        """Take *job* in, before its attempts are looked at."""
         lives = job.lives
         job.cancelled_to = max(
             (life for life in range(lives.number + 1) if self._is_ended_in(number, life)),
             default=-1,
         )
         if job.status.finished:
-            if not lives.grants_since(job.status.retried, unstarted=unstarted):
+            if not lives.grants_since(job.status.retried):
                 job.change(retried=lives.number)
                 return
             settle.revive(job, self._clock.now())
@@ -335,7 +335,7 @@ class Course:
                 self.end(number, job, "expired", {"code": "expired", "message": message})
                 return None
             self.alarms.put(number, job.expires_at)
-        if job.plan.after:
+        if job.unmet:
             left = self.needs.look(number, job)
             if isinstance(left, Impossible):
                 ends.block(self._layout, number, left.needed)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jobctl.model.attempt import Verdict
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
+    from jobctl.store.markers import Stamp
 
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
 _BACKOFF: Final = (1.0, 30.0)
@@ -67,6 +68,8 @@ class Engine:
         self._runs: dict[tuple[int, int], Run] = {}
         self._keepers: dict[int, Run] = {}
         self._adopted: dict[int, Run] = {}
+        #: The markers as they were when they were looked at last.
+        self._stamps: dict[int, Stamp] = {}
         #: Jobs that could not be handled for a reason that may pass: for the next look.
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
@@ -124,11 +127,9 @@ class Engine:
         """Return the jobs whose markers are new or were touched since the last look."""
         found = self._intake.unpublished()
         for number, stamp in self._intake.changed():
-            known = self._jobs.get(number)
-            if known is None or known.stamp != stamp:
+            if self._stamps.get(number) != stamp:
+                self._stamps[number] = stamp
                 found.add(number)
-            if known is not None:
-                known.stamp = stamp
         self._intake.sweep()
         return found
 
@@ -156,7 +157,7 @@ class Engine:
         """Bring *job* to where its records say that it is."""
         # In ascending order: the last of a task stays.
         last = dict(records.attempts(self._layout, number))
-        self._course.begin(number, job, unstarted=len(last) < job.tasks.total)
+        self._course.begin(number, job)
         if job.status.finished:
             return
         for task, attempt in last.items():
@@ -475,6 +476,7 @@ class Engine:
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)
+        self._stamps.pop(number, None)
         if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
             # Asked for while the marker was being taken away.
             self._intake.mark(number)
@@ -542,6 +544,7 @@ class Engine:
     def _forget(self, number: int) -> None:
         self._course.leave(number)
         job = self._jobs.pop(number, None)
+        self._stamps.pop(number, None)
         for task in list(job.tasks.running.values()) if job is not None else ():
             if task.run is not None:
                 self._runs.pop(task.run.key, None)

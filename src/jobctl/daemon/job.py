@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.model.states import Event, State
     from jobctl.model.status import Status
-    from jobctl.store.markers import Stamp
 
 #: Everything a specification is made of is imported before the loop begins: an upgrade of the package
 #: under a running daemon must not give it a module of another version.
@@ -118,11 +117,11 @@ class Job:
         "lives",
         "plan",
         "shown_at",
-        "stamp",
         "status",
         "steering",
         "steps",
         "tasks",
+        "unmet",
         "usage",
     )
 
@@ -133,7 +132,6 @@ class Job:
         self.lives = lives
         self.steering = steering
         self.tasks = Tasks(plan.tasks, at_once=None if plan.array is None else plan.array.at_once)
-        self.stamp: Stamp | None = None
         #: Whether an attempt was decided on in this life: then it waits for nothing but slots and time.
         self.begun = False
         #: The last life in which what was left of it was ended, -1 if there is none.
@@ -142,6 +140,8 @@ class Job:
         self.ending: Ending | None = None
         #: When it must have started, on the steady clock.
         self.expires_at: float | None = None
+        #: What it needs of other jobs and has not seen met.
+        self.unmet = plan.after
         #: Whether the status file is to be written, and when it was written last on the steady clock.
         self.dirty = False
         self.shown_at = 0.0
