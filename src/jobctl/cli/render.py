@@ -19,7 +19,7 @@ from jobctl.model.quantities import show_duration, show_size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final, Self
+    from typing import Any, Final, Self
 
     from rich.console import RenderableType
 
@@ -72,14 +72,28 @@ def table(statuses: Sequence[Status], color: str) -> None:
     terminal.print(_table(statuses, terminal.width))
 
 
-def one(status: Status, color: str) -> None:
-    """Print all that matters about one job and nothing that does not."""
+def queues(rows: Sequence[dict[str, Any]], color: str) -> None:
+    """Print a line for each queue; *rows* have the keys of `jobctl queue list --json`."""
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in ("QUEUE", "SLOTS", "USED", "WAITING", "STATE"):
+        grid.add_column(Text(head), justify="left" if head in {"QUEUE", "STATE"} else "right", no_wrap=True)
+    for row in rows:
+        state = "draining" if row["draining"] else "paused" if row["paused"] else "open"
+        counts = (str(row[name]) for name in ("slots", "used", "waiting"))
+        grid.add_row(visible(row["name"]), *counts, Text(state, style="" if state == "open" else "yellow"))
+    console(color).print(grid)
+
+
+def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
+    """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
     page = Table.grid(padding=(0, 2))
     page.add_column(style="dim", justify="right")
     page.add_column(overflow="fold")
     facts: list[tuple[str, Text | str | None]] = [
-        ("job", f"{status.id}" if status.name is None else f"{status.id}  {visible(status.name)}"),
+        ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
         ("state", Text(model.summary(status), style=_STYLES[status.state])),
+        ("tasks", _tasks(status)),
+        ("failed", _failed(status, failed)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
@@ -99,6 +113,22 @@ def one(status: Status, color: str) -> None:
         if fact is not None:
             page.add_row(label, fact)
     console(color).print(page)
+
+
+def _tasks(status: Status) -> str | None:
+    """Return how many tasks of an array job are in which state: `100: 95 completed, 3 processing, 2 failed`."""
+    if status.tasks is None:
+        return None
+    counts = [f"{number} {state}" for state, number in status.tasks.items() if number and state != "total"]
+    return f"{status.tasks.get('total')}: {', '.join(counts)}"
+
+
+def _failed(status: Status, failed: Sequence[Status]) -> str | None:
+    if not failed:
+        return None
+    shown = "  ".join(f"{task.label} {model.summary(task).removeprefix('failed ')}" for task in failed)
+    more = (status.tasks or {}).get("failed", 0) - len(failed)
+    return f"{shown}  and {more} more" if more > 0 else shown
 
 
 class LiveView:
@@ -139,7 +169,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     heads = ["ID", "STATE", "NAME", "SUBMITTED", "TIME", "COMMAND"]
     rows = [
         [
-            Text(str(status.id), justify="right"),
+            Text(status.label, justify="right"),
             Text(model.summary(status), style=_STYLES[status.state]),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(_local(status.submitted_at, short=True) or ""),

@@ -114,8 +114,8 @@ class Course:
             priority=changes.get("priority", plan.priority),
         )
         most = changes.get("max_wait", plan.max_wait)
-        if most is not None and job.lives.number == 0:
-            job.expires_at = moments.since_submission(plan, most, self._clock, self._boot)
+        if job.lives.number == 0:
+            job.expires_at = None if most is None else moments.since_submission(plan, most, self._clock, self._boot)
 
     # ── ends without an attempt ────────────────────────────────────────────────────────────────
 
@@ -305,6 +305,15 @@ class Course:
             elif reason is None:
                 reason = "resources"  # It could not be prepared, and is tried again soon.
             job.change(reason=reason)
+        self._show_why_held(job)
+
+    def _show_why_held(self, job: Job) -> None:
+        """Show the note of whoever held *job* as long as that is what it waits for."""
+        note = job.steering.note if job.status.reason == "held" else None
+        if note is not None:
+            job.change(error={"code": "held", "message": note})
+        elif (job.status.error or {}).get("code") == "held":
+            job.change(error=None)
 
     def leave(self, number: int) -> None:
         """Take a job out of the line."""

@@ -21,8 +21,12 @@ _AWAKE: Final = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
 
 def now() -> str:
     """Return the time of day as RFC 3339 in UTC with microseconds."""
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"
+    return _shown(time.time_ns())
+
+
+def ago(seconds: float) -> str:
+    """Return the time of day *seconds* ago, in the form of `now`: texts of it are in order of time."""
+    return _shown(max(0, time.time_ns() - int(seconds * 1_000_000_000)))
 
 
 def steady() -> float:
@@ -48,3 +52,8 @@ def boot_id() -> str:
     return subprocess.run(  # a fixed program with fixed arguments
         ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+def _shown(moment: int) -> str:
+    seconds, rest = divmod(moment, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"
