@@ -11,7 +11,7 @@ from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, presence, records
+from jobctl.store import atomic, codec, markers, presence, records, removal
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -234,9 +234,7 @@ def _take_away(path: str) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in os.listdir(path):
-            os.unlink(f"{path}/{name}")
-        os.rmdir(path)
+        removal.remove_tree(path)
     except OSError:
         return False
     finally:

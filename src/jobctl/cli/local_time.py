@@ -1,0 +1,49 @@
+"""`--at`: from a time as people write it to the moment that is meant, in the zone of whoever submits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from jobctl.errors import UsageError
+from jobctl.model import moment as model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.model.moment import Moment
+
+
+def not_before(text: str) -> str:
+    """Return the time that *text* means as RFC 3339 in UTC.
+
+    Raises:
+        UsageError: it is not understood, or has passed.
+    """
+    now = datetime.now(UTC)
+    meant = resolve(model.parse(text, "--at"), now)
+    # What is given to the minute has not passed before its minute has.
+    if meant + timedelta(minutes=1) <= now:
+        shown = meant.astimezone().isoformat(sep=" ", timespec="seconds")
+        raise UsageError(f"--at {text!r} has passed: it means {shown}; leave --at out to run the job at once")
+    return meant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def resolve(moment: Moment, now: datetime) -> datetime:
+    """Return in UTC what *moment* means at the time *now*.
+
+    A local time that the clocks skip is as much later as they do; one that they show twice is the first.
+    """
+    clock = {
+        "hour": moment.hour,
+        "minute": moment.minute,
+        "second": moment.second,
+        "microsecond": moment.microsecond,
+    }
+    if moment.date is not None:
+        year, month, day = moment.date
+        zone = None if moment.offset is None else timezone(timedelta(seconds=moment.offset))
+        return datetime(year, month, day, **clock, tzinfo=zone).astimezone(UTC)
+    today = now.astimezone().replace(tzinfo=None, **clock)
+    if moment.days is not None:
+        return (today + timedelta(days=moment.days)).astimezone(UTC)
+    first = today.astimezone(UTC)
+    return first if first > now else (today + timedelta(days=1)).astimezone(UTC)
