@@ -1,4 +1,4 @@
-"""The options of a job beyond command, name and environment: each checked, and turned into its part of the specification.
+"""The options beyond command, name and environment: each checked, and made a part of the specification.
 
 Only imported when one of them is given, or a rule of the configuration binds.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from jobctl.cli import output
 from jobctl.cli.specify import Order, open_source
 from jobctl.errors import UsageError
 from jobctl.model import limits, retry
@@ -58,6 +59,8 @@ def complete(request: Request, spec: Spec, most: int | None) -> Order:
     )
     if lines:
         _check_lines(request, spec, lines)
+    if array is not None and spec.shell and "{}" in spec.command[-1] and "JOBCTL_" not in spec.command[-1]:
+        output.hint('{} stays as it is in the text of -c; write "$JOBCTL_ITEM", with the quotes, for the item')
     return Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most))
 
 
@@ -83,6 +86,25 @@ def _limits(request: Request) -> Limits | None:
 
 
 def _retry(request: Request) -> Retry | None:
+    found = _pauses(request)
+    if request.retry_on is not None:
+        found["only"] = retry.parse_codes(request.retry_on, "--retry-on")
+    if request.no_retry_on is not None:
+        found["never"] = retry.parse_codes(request.no_retry_on, "--no-retry-on")
+    if found and not request.retries:
+        raise UsageError("the options that say how to try again go with --retries N, which says how often")
+    if request.retries is not None:
+        found["retries"] = request.retries
+    if request.on_crash is not None:
+        found["on_crash"] = request.on_crash
+    if not found:
+        return None
+    made = Retry(**found)
+    retry.check(made)
+    return made
+
+
+def _pauses(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if request.retry_delay is not None:
         found["delay"] = parse_duration(request.retry_delay, "--retry-delay")
@@ -94,23 +116,7 @@ def _retry(request: Request) -> Retry | None:
             raise UsageError(f"--retry-max-delay {request.retry_max_delay} is shorter than --retry-delay")
     if request.retry_backoff is not None:
         found["backoff"] = retry.parse_factor(request.retry_backoff)
-    if request.retry_on is not None:
-        found["only"] = retry.parse_codes(request.retry_on, "--retry-on")
-    if request.no_retry_on is not None:
-        found["never"] = retry.parse_codes(request.no_retry_on, "--no-retry-on")
-    if found and not request.retries:
-        raise UsageError(
-            "options that begin with --retry- and --no-retry-on go with --retries N: how often to try again"
-        )
-    if request.retries is not None:
-        found["retries"] = request.retries
-    if request.on_crash is not None:
-        found["on_crash"] = request.on_crash
-    if not found:
-        return None
-    made = Retry(**found)
-    retry.check(made)
-    return made
+    return found
 
 
 def _array(request: Request) -> tuple[Array | None, list[bytes]]:

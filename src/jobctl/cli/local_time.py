@@ -40,10 +40,18 @@ def resolve(moment: Moment, now: datetime) -> datetime:
     }
     if moment.date is not None:
         year, month, day = moment.date
-        zone = None if moment.offset is None else timezone(timedelta(seconds=moment.offset))
-        return datetime(year, month, day, **clock, tzinfo=zone).astimezone(UTC)
+        if moment.offset is not None:
+            return datetime(year, month, day, **clock, tzinfo=timezone(timedelta(seconds=moment.offset))).astimezone(
+                UTC
+            )
+        return _in_utc(datetime(year, month, day, **clock))  # noqa: DTZ001  # local
     today = now.astimezone().replace(tzinfo=None, **clock)
     if moment.days is not None:
-        return (today + timedelta(days=moment.days)).astimezone(UTC)
-    first = today.astimezone(UTC)
-    return first if first > now else (today + timedelta(days=1)).astimezone(UTC)
+        return _in_utc(today + timedelta(days=moment.days))
+    first = _in_utc(today)
+    return first if first > now else _in_utc(today + timedelta(days=1))
+
+
+def _in_utc(local: datetime) -> datetime:
+    # Not `astimezone`: that makes a time that the clocks skip an earlier one (PEP 495 has `timestamp` as we want it).
+    return datetime.fromtimestamp(local.replace(microsecond=0).timestamp(), UTC).replace(microsecond=local.microsecond)

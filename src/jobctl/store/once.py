@@ -166,9 +166,8 @@ def _with_key(layout: Layout, key: str, fingerprint: dict[str, str]) -> int | No
     differ = sorted(name for name in {*known, *fingerprint} if known.get(name) != fingerprint.get(name))
     if differ:
         raise Contradiction(
-            f"the key {key!r} belongs to job {job}, which is not the same: different are {', '.join(differ)}; "
-            "use another key, or submit what job "
-            f"{job} was made of"
+            f"the key {key!r} belongs to job {job}, and this would be another one: it differs in {', '.join(differ)}; "
+            "submit it under a key of its own"
         )
     return job
 
