@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from jobctl.errors import UsageError
 from jobctl.model import moment as model
@@ -32,20 +32,13 @@ def resolve(moment: Moment, now: datetime) -> datetime:
 
     A local time that the clocks skip is as much later as they do; one that they show twice is the first.
     """
-    clock = {
-        "hour": moment.hour,
-        "minute": moment.minute,
-        "second": moment.second,
-        "microsecond": moment.microsecond,
-    }
+    clock = time(moment.hour, moment.minute, moment.second, moment.microsecond)
     if moment.date is not None:
-        year, month, day = moment.date
+        written = datetime.combine(date(*moment.date), clock)
         if moment.offset is not None:
-            return datetime(year, month, day, **clock, tzinfo=timezone(timedelta(seconds=moment.offset))).astimezone(
-                UTC
-            )
-        return _in_utc(datetime(year, month, day, **clock))  # noqa: DTZ001  # local
-    today = now.astimezone().replace(tzinfo=None, **clock)
+            return written.replace(tzinfo=timezone(timedelta(seconds=moment.offset))).astimezone(UTC)
+        return _in_utc(written)
+    today = datetime.combine(now.astimezone().date(), clock)
     if moment.days is not None:
         return _in_utc(today + timedelta(days=moment.days))
     first = _in_utc(today)

@@ -14,7 +14,7 @@ from jobctl.errors import Contradiction, QueueFull, UnreadableRecord
 from jobctl.model import states
 from jobctl.model.dependency import Dependency
 from jobctl.model.value import Value
-from jobctl.store import atomic, codec, markers, records, status_reader
+from jobctl.store import atomic, codec, markers, records, sequence, status_reader
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
@@ -123,13 +123,23 @@ def take_back(layout: Layout, rules: Rules, job: int) -> None:
 
 
 def forget_stale(layout: Layout) -> int:
-    """Take away the records in keys/ that name no job there is any more, and return how many. The lock is held.
+    """Take away the records in keys/ that name no job there is any more, and return how many.
 
     Raises:
         OSError: one could not be taken away.
     """
+    if not os.path.isdir(layout.keys):
+        return 0
+    held = sequence.hold(layout)
+    try:
+        return _forget_stale(layout)
+    finally:
+        os.close(held)
+
+
+def _forget_stale(layout: Layout) -> int:
     taken = 0
-    for name in os.listdir(layout.keys) if os.path.isdir(layout.keys) else ():
+    for name in os.listdir(layout.keys):
         path = layout.key(name)
         if not name.endswith(".tmp"):  # what a killed submitter left says nothing
             try:
