@@ -99,7 +99,7 @@ def test_a_job_or_task_to_wait_for_that_is_not_there_is_refused(home: Home) -> N
         assert (done.returncode, done.stdout, litter(home)) == (127, b"", []), done
     home.submit("--no-start", "--array", "0-4", "true")
     before = litter(home)
-    for word in ("1.6", "1,2", "2-3", "@~1"):
+    for word in ("1.6", "1,2", "1-2", "2-3", "@~1"):
         done = home.run("submit", "--after-any", word, "true")
         assert (done.returncode, done.stdout, litter(home)) == (127, b"", before), done
 

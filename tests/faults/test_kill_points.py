@@ -21,7 +21,7 @@ CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 IDLE = {"brk", "mmap", "munmap", "mprotect", "lseek", "ioctl", "getdents64", "rt_sigaction", "newfstatat", "pread64"}
 
 #: What leaves the disk as it was.
-READS = {"openat", "open", "read", "readlink", "close", "fstat", "stat", "lstat", "getcwd", "geteuid", "fcntl", "dup", "getpid"}
+READS = {"openat", "open", "read", "readlink", "close", "fstat", "stat", "lstat", "getcwd", "geteuid", "fcntl", "dup"}
 
 
 def traced(home: Home, *options: str, more: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:

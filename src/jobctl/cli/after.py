@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from jobctl.errors import NoSuchJob
+from jobctl.errors import NoSuchJob, UsageError
 from jobctl.model.dependency import Dependency
 from jobctl.model.ids import parse_selector
 from jobctl.store import records, selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from jobctl.model.dependency import Kind
     from jobctl.store.layout import Layout
+
+#: Jobs that one job may wait for.
+MOST: Final = 10_000
 
 
 def resolve(layout: Layout | None, kind: Kind, words: str) -> list[Dependency]:
@@ -23,14 +28,27 @@ def resolve(layout: Layout | None, kind: Kind, words: str) -> list[Dependency]:
     found = []
     for word in words.split(","):
         selector = parse_selector(word.strip())
-        if selector.task is None or layout is None or selector.first is None:
-            jobs = selection.select(layout, [selector.text])
-            found += [Dependency(kind=kind, job=job) for job in jobs]
-            continue
-        job, task = selector.first, selector.task
-        selection.select(layout, [str(job)])
-        tasks = records.spec(layout, job).tasks
-        if task > tasks:
-            raise NoSuchJob(f"job {job} has no task {task}: it has {tasks}")
-        found.append(Dependency(kind=kind, job=job, task=task))
+        first, last = selector.first, selector.last
+        if layout is None or first is None or last is None:
+            found += [Dependency(kind=kind, job=job) for job in selection.select(layout, [selector.text])]
+        elif selector.task is not None:
+            found.append(_task(layout, kind, first, selector.task))
+        elif last - first >= MOST:
+            raise UsageError(f"{selector.text!r} names more than {MOST} jobs; no job can wait for so many")
+        else:
+            found += [_job(layout, kind, job) for job in range(first, last + 1)]
     return found
+
+
+def _job(layout: Layout, kind: Kind, job: int) -> Dependency:
+    # Each by itself: of a range too, none may be missing in silence.
+    selection.select(layout, [str(job)])
+    return Dependency(kind=kind, job=job)
+
+
+def _task(layout: Layout, kind: Kind, job: int, task: int) -> Dependency:
+    selection.select(layout, [str(job)])
+    tasks = records.spec(layout, job).tasks
+    if task > tasks:
+        raise NoSuchJob(f"job {job} has no task {task}: it has {tasks}")
+    return Dependency(kind=kind, job=job, task=task)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 #: Priorities are from -this to this.
 _HIGHEST_PRIORITY: Final = 1_000_000
-#: Jobs that one job may wait for.
-_MOST_DEPENDENCIES: Final = 10_000
 #: What does not identify a job by its key as it is written: the contents of what is frozen do instead, or it says
 #: nothing about the job.
 _NOT_IN_FINGERPRINT: Final = frozenset(
@@ -214,8 +212,8 @@ def _after(request: Request) -> tuple[Dependency, ...]:
     for kind, words in by_kind.items():
         for word in words or ():
             found.update(dict.fromkeys(after.resolve(layout, kind, word)))
-    if len(found) > _MOST_DEPENDENCIES:
-        raise UsageError(f"the job would wait for {len(found)} others; at most {_MOST_DEPENDENCIES} are possible")
+    if len(found) > after.MOST:
+        raise UsageError(f"the job would wait for {len(found)} others; at most {after.MOST} are possible")
     return tuple(found)
 
 
