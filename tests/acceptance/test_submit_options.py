@@ -93,6 +93,13 @@ def test_what_cannot_be_is_refused_in_one_line_and_leaves_nothing(home: Home, op
     assert litter(home) == []
 
 
+def test_an_array_without_a_command_is_refused_as_any_job_is(home: Home) -> None:
+    for options in (("--array", "0-3"), ("--each-line", "/etc/passwd")):
+        done = home.run("submit", *options)
+        assert (done.returncode, litter(home)) == (2, [])
+        assert b"no command given" in done.stderr
+
+
 def test_a_job_or_task_to_wait_for_that_is_not_there_is_refused(home: Home) -> None:
     for word in ("1", "@", "1.1", "1-3"):
         done = home.run("submit", "--after-ok", word, "true")

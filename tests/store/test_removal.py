@@ -47,3 +47,32 @@ def test_a_link_in_the_place_of_the_directory_is_refused(folder: str) -> None:
 def test_a_directory_that_is_not_there_is_an_error(folder: str) -> None:
     with pytest.raises(FileNotFoundError):
         remove_tree(f"{folder}/nothing")
+
+
+def test_more_directories_in_one_another_than_there_are_descriptors_are_removed(folder: str) -> None:
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    remove_tree(f"{folder}/d")
+    assert os.listdir(folder) == []
+
+
+def test_what_was_moved_away_meanwhile_takes_nothing_with_it(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("tree/sub/deep", "elsewhere/sub"):
+        Path(folder, name).mkdir(parents=True)
+    real = os.rmdir
+
+    def move(name: str, **more: int) -> None:
+        real(name, **more)
+        if name == "deep":
+            Path(folder, "elsewhere", "sub").rmdir()
+            Path(folder, "tree", "sub").rename(Path(folder, "elsewhere", "sub"))
+
+    monkeypatch.setattr(os, "rmdir", move)
+    with pytest.raises(OSError, match="moved while it was removed"):
+        remove_tree(f"{folder}/tree")
+    assert Path(folder, "elsewhere", "sub").exists()

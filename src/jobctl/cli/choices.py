@@ -55,7 +55,7 @@ def complete(request: Request, spec: Spec, most: int | None) -> Order:
         key=request.key,
         unique=request.unique,
     )
-    if lines:
+    if lines and spec.command:
         _check_lines(request, spec, lines)
     if array is not None and spec.shell and "{}" in spec.command[-1] and "JOBCTL_" not in spec.command[-1]:
         output.hint('{} stays as it is in the text of -c; write "$JOBCTL_ITEM", with the quotes, for the item')

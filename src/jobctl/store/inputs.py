@@ -156,22 +156,25 @@ def _forget(path: str) -> None:
         pass
 
 
-def _walk(path: str, below: str = "") -> Iterator[Found]:
-    """Yield *path* and what is in it, each directory before its content, in order of name; links are not followed.
+def _walk(source: str) -> Iterator[Found]:
+    """Yield *source* and what is in it, each directory before its content; links are not followed.
 
-    But the path that the user named may be a link.
+    But *source*, which the user named, may itself be a link.
 
     Raises:
         UsageError: something is neither file, directory nor link.
         OSError: something cannot be read.
     """
-    what = os.stat(path) if not below else os.lstat(path)
-    if not (stat.S_ISREG(what.st_mode) or stat.S_ISDIR(what.st_mode) or (below and stat.S_ISLNK(what.st_mode))):
-        raise _not_a_file(path)
-    yield below, what
-    if stat.S_ISDIR(what.st_mode):
-        for name in sorted(os.listdir(path)):
-            yield from _walk(f"{path}/{name}", f"{below}/{name}" if below else name)
+    left = [""]
+    while left:
+        name = left.pop()
+        path = _below(source, name)
+        what = os.lstat(path) if name else os.stat(path)
+        if not (stat.S_ISREG(what.st_mode) or stat.S_ISDIR(what.st_mode) or (name and stat.S_ISLNK(what.st_mode))):
+            raise _not_a_file(path)
+        yield name, what
+        if stat.S_ISDIR(what.st_mode):
+            left += [_below(name, entry) if name else entry for entry in sorted(os.listdir(path), reverse=True)]
 
 
 def _measure(found: list[Found]) -> tuple[int, int]:

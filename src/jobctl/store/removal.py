@@ -1,15 +1,23 @@
-"""Remove a whole directory without following links, whatever its modes.
+"""Remove a whole directory without following links, whatever its modes, however deep it is.
 
-Every step goes by descriptor: while somebody swaps a directory for a link, nothing outside is touched.
+Every step goes by descriptor: while somebody swaps a directory for a link or moves it, nothing outside is touched.
 What is mounted inside is left alone, and with it the directories above it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
-_OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+#: Device and inode.
+Identity = tuple[int, int]
+
+_OPEN: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 def remove_tree(path: str) -> None:
@@ -20,28 +28,50 @@ def remove_tree(path: str) -> None:
         OSError: something in it could not be removed; the rest may be gone.
     """
     parent, _, name = path.rstrip("/").rpartition("/")
-    above = os.open(parent or ".", _OPEN)
+    # One descriptor at a time, because a job may have made more directories in one another than there are descriptors.
+    here = os.open(parent or ".", _OPEN)
+    # The way down: each directory, that it is in, and the directories beside it that are still to be removed.
+    way: list[tuple[str, Identity, list[str]]] = []
+    beside = [name]
+    device: int | None = None
     try:
-        _remove(above, name, None)
+        while beside or way:
+            if beside:
+                child = beside.pop()
+                way.append((child, _identity(here), beside))
+                below = os.open(child, _OPEN, dir_fd=here)
+                os.close(here)
+                here = below
+                found = os.fstat(here)
+                device = found.st_dev if device is None else device
+                if found.st_dev != device:
+                    raise OSError(errno.EBUSY, "another file system is mounted there", child)
+                beside = _empty(here, found)
+            else:
+                child, identity, beside = way.pop()
+                above = os.open("..", _OPEN, dir_fd=here)
+                os.close(here)
+                here = above
+                if _identity(here) != identity:
+                    raise OSError(errno.ESTALE, "it was moved while it was removed", child)
+                os.rmdir(child, dir_fd=here)
     finally:
-        os.close(above)
+        os.close(here)
 
 
-def _remove(above: int, name: str, device: int | None) -> None:
-    fd = os.open(name, _OPEN, dir_fd=above)
-    try:
-        found = os.fstat(fd)
-        if device is not None and found.st_dev != device:
-            import errno  # noqa: PLC0415  # only when something is wrong
+def _empty(fd: int, found: os.stat_result) -> list[str]:
+    """Remove from the directory *fd* what is not a directory; return the names of those that are."""
+    if stat.S_IMODE(found.st_mode) & 0o700 != 0o700:
+        os.fchmod(fd, 0o700)
+    directories = []
+    for entry in os.listdir(fd):
+        try:
+            os.unlink(entry, dir_fd=fd)
+        except (IsADirectoryError, PermissionError):  # macOS says the second one of a directory
+            directories.append(entry)
+    return directories
 
-            raise OSError(errno.EBUSY, "another file system is mounted there", name)
-        if stat.S_IMODE(found.st_mode) & 0o700 != 0o700:
-            os.fchmod(fd, 0o700)
-        for entry in os.listdir(fd):
-            try:
-                os.unlink(entry, dir_fd=fd)
-            except (IsADirectoryError, PermissionError):  # macOS says the second one of a directory
-                _remove(fd, entry, found.st_dev)
-    finally:
-        os.close(fd)
-    os.rmdir(name, dir_fd=above)
+
+def _identity(fd: int) -> Identity:
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino
