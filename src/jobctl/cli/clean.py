@@ -8,7 +8,7 @@ from jobctl.cli import asking, output, waiting
 from jobctl.errors import JobctlError, NoSuchJob, NotNow, UsageError
 from jobctl.model import states
 from jobctl.model.quantities import parse_duration, show_size
-from jobctl.store import clock, home, retention, selection, status_reader
+from jobctl.store import clock, home, removal, retention, selection, status_reader
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
@@ -122,7 +122,7 @@ def _forget(layout: Layout, jobs: list[int]) -> tuple[int, dict[int, NotNow]]:
         raise home.unusable(layout, "forget jobs in", failure) from failure
     for place in moved:
         try:
-            freed += sum(retention.removing(place))
+            freed += sum(removal.removing(place))
         except OSError as failure:
             output.warn(f"what is left of a forgotten job could not be removed ({failure}); it lies in {place}")
     return freed, refused

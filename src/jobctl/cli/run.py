@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from jobctl.cli import logs, output, submit, waiting
+from jobctl.cli.specify import Request, specify
 from jobctl.cli.streaming import Sink
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
@@ -12,36 +13,16 @@ from jobctl.store import requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from jobctl.store.layout import Layout
 
 
-def run(
-    *,
-    command: list[str],
-    shell: str | None = None,
-    name: str | None = None,
-    tag: list[str] | None = None,
-    chdir: str | None = None,
-    env: list[str] | None = None,
-    clean_env: bool = False,
-    stdin: str | None = None,
-    no_check: bool = False,
-    id_file: str | None = None,
-) -> int:
-    """Run a job in the foreground; the parameters are the options of jobctl(1)."""
-    spec = submit.specify(
-        command,
-        shell=shell,
-        name=name,
-        tag=tag,
-        chdir=chdir,
-        env=env,
-        clean_env=clean_env,
-        stdin=stdin,
-        check_command=not no_check,
-    )
-    source = submit.open_stdin(stdin)
-    layout, job = submit.hand_in(spec, source, id_file)
+def run(**options: Any) -> int:
+    """Run a job in the foreground; the parameters are the options of jobctl(1), which are the fields of `Request`."""
+    request = Request(**options)
+    layout, answer = submit.hand_in(specify(request), request.id_file)
+    job = answer.job
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
     follower = logs.Follower(layout, job, {"stdout": Sink(1), "stderr": Sink(2)})

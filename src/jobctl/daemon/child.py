@@ -11,14 +11,15 @@ import os
 import signal
 
 from jobctl.daemon import identity, kernel
+from jobctl.model import array
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
-from jobctl.store import atomic, clock, doorbell, records
+from jobctl.store import atomic, clock, doorbell, items, records
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Final, NoReturn
 
     from jobctl.daemon.cgroup import Group
     from jobctl.model.attempt import Identity
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
 NOT_STARTED = 127
+#: Variables that only some jobs have.
+_OF_SOME: Final = frozenset(("JOBCTL_ITEM", "JOBCTL_ARRAY_INDEX", "JOBCTL_ARRAY_SIZE", "JOBCTL_INPUTS"))
 #: What the keeper is told when the start is on record.
 STARTED = b"S"
 
@@ -83,7 +86,8 @@ def become(
         if spec.limits is not None and spec.limits.nice:
             be_nice(spec.limits.nice)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        execute(spec.command, environment(layout, spec, job, task, attempt))
+        env = environment(layout, spec, job, task, attempt)
+        execute(command_of(spec, env), env)
     except BaseException as failure:  # noqa: BLE001  # as above
         os.umask(0o077)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -99,11 +103,35 @@ def _tell_daemon(layout: Layout, job: int) -> None:
         pass  # A hint: the daemon looks by itself.
 
 
+def command_of(spec: Spec, env: dict[str, str]) -> tuple[str, ...]:
+    """Return the command of the task with the environment *env*: with its item wherever a word has `{}`.
+
+    Shell text stays as it is: an item in the midst of it would be read as shell. It has $JOBCTL_ITEM.
+    """
+    if spec.array is None or spec.shell:
+        return spec.command
+    return array.fill(spec.command, env["JOBCTL_ITEM"])
+
+
 def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:
-    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names."""
+    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names.
+
+    Raises:
+        UnreadableRecord, OSError: the frozen line of the task cannot be read.
+    """
     directory = layout.attempt(job, task, attempt)
+    own = {}
+    if spec.array is not None:
+        index = str(spec.array.index(task))
+        own["JOBCTL_ITEM"] = items.read(layout, job, task) if spec.array.lines else index
+        own["JOBCTL_ARRAY_INDEX"] = index
+        own["JOBCTL_ARRAY_SIZE"] = str(spec.array.tasks)
+    if spec.inputs:
+        own["JOBCTL_INPUTS"] = layout.inputs(job)
     return {
-        **dict(spec.env),
+        # A job that was submitted by a task of an array is not that task.
+        **{name: value for name, value in spec.env if name not in _OF_SOME},
+        **own,
         "JOBCTL_JOB_ID": str(job),
         "JOBCTL_TASK": str(task),
         "JOBCTL_ATTEMPT": str(attempt),

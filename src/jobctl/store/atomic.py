@@ -13,10 +13,12 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _COPY_SIZE = 1024 * 1024
+#: ioctl_ficlone(2): let a file share the blocks of another one.
+_FICLONE = 0x40049409
 
 
 def _sync(fd: int) -> None:
@@ -44,19 +46,44 @@ def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
         raise
 
 
-def copy_new(source: int, path: str) -> None:
+def copy_new(source: int, path: str, *, mode: int = 0o600, note: Callable[[bytes], object] | None = None) -> None:
     """Create *path*, owner-only, with what is left of the descriptor *source*; its content is durable on return.
+
+    *note* is called with every piece of it, for whoever wants to know what was copied.
 
     Raises:
         OSError: it cannot be read or written; what was copied stays for the caller to remove.
     """
-    target = os.open(path, _NEW, 0o600)
+    target = os.open(path, _NEW, mode)
     try:
         while chunk := os.read(source, _COPY_SIZE):
+            if note is not None:
+                note(chunk)
             write_all(target, chunk)
         _sync(target)
     finally:
         os.close(target)
+
+
+def clone_new(source: int, path: str, *, mode: int) -> bool:
+    """Create *path* as `copy_new` does, sharing the blocks of the descriptor *source*; return False if it cannot be.
+
+    What is at *path* then is for the caller to remove.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    if sys.platform != "linux":
+        return False
+    target = os.open(path, _NEW, mode)
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+        _sync(target)
+    except OSError:
+        return False
+    finally:
+        os.close(target)
+    return True
 
 
 def replace(path: str, data: bytes, *, durable: bool = True) -> None:

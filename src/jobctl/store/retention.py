@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 
 from jobctl.errors import NotNow
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.ids import parse_id
 from jobctl.store import atomic, clock, codec, markers, presence, records, sequence, status_reader
+from jobctl.store.removal import freed_with, removing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _WAITING: Final = frozenset((states.PENDING, states.QUEUED))
 def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], dict[int, NotNow]]:
     """Let nobody see the finished *jobs* any more, and see to it that their IDs are never given away again.
 
-    Return where what is left of them lies, to be removed by `removing`, and why some could not be forgotten now.
+    Return where what is left of them lies, to be removed (`removal.removing`), and why some could not be forgotten now.
     One that is gone already is passed over.
 
     Raises:
@@ -80,46 +80,13 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], dict[int, No
     return moved, refused
 
 
-def removing(path: str) -> Iterator[int]:
-    """Remove *path* and what is in it, whatever its modes; yield the bytes that each step has freed.
-
-    What somebody else removes meanwhile is passed over; links are removed and not followed.
-
-    Raises:
-        OSError: something cannot be removed.
-    """
-    pending = [path]
-    while pending:
-        directory = pending[-1]
-        try:
-            _open_up(directory)
-            below = []
-            with os.scandir(directory) as entries:
-                # Listed before the first is removed: that may hide others from a listing that goes on.
-                found = list(entries)
-            for entry in found:
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(entry.path)
-                else:
-                    yield _unlink(entry.path)
-            if below:
-                pending += below
-                continue
-            os.rmdir(directory)
-        except FileNotFoundError:
-            pass
-        except NotADirectoryError:
-            yield _unlink(directory)
-        pending.pop()
-
-
 def size(path: str) -> int:
     """Return the bytes that removing *path* would free, as far as they can be told."""
     total = 0
     for directory, _, names in os.walk(path):
         for name in names:
             try:
-                total += _room(os.lstat(f"{directory}/{name}"))
+                total += freed_with(os.lstat(f"{directory}/{name}"))
             except OSError:
                 continue
     return total
@@ -229,24 +196,3 @@ def _is_wanted(layout: Layout, job: int, place: str) -> bool:
         return True
     asked = f"{place}/{os.path.basename(layout.request(job, 'retry', status.retried + 1))}"
     return not status.finished or os.path.lexists(asked)
-
-
-def _open_up(directory: str) -> None:
-    """Let what is in *directory* be listed and removed; frozen inputs are closed even to their owner."""
-    mode = os.lstat(directory).st_mode
-    if stat.S_ISDIR(mode) and mode & 0o700 != 0o700:
-        os.chmod(directory, 0o700)
-
-
-def _unlink(path: str) -> int:
-    try:
-        room = _room(os.lstat(path))
-        os.unlink(path)
-    except FileNotFoundError:
-        return 0
-    return room
-
-
-def _room(found: os.stat_result) -> int:
-    """The bytes on the disk that are freed with a file; one that has other names frees none."""
-    return found.st_blocks * 512 if found.st_nlink == 1 else 0
