@@ -165,7 +165,7 @@ def test_the_room_that_is_freed_is_counted_once_for_each_file(layout: Layout, tm
 
 def test_a_job_that_somebody_retries_meanwhile_stays_whole(layout: Layout) -> None:
     job = make.job(layout, "failed")
-    requests.leave(layout, job, "retry", {"by": "user", "after": {}, "unstarted": True})
+    requests.retry(layout, job, 0, {"by": "user", "after": {}, "unstarted": True})
     moved, refused = retention.forget(layout, [job])
     assert moved == []
     assert str(refused[job]) == f"job {job} was not forgotten: something is asked of it"

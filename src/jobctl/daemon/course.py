@@ -90,15 +90,12 @@ class Course:
             dependent = parse_id(name)
             if dependent is not None:
                 try:
-                    if status_reader.read(self._layout, dependent).reason == "dependency-failed":
-                        requests.leave(
-                            self._layout,
-                            dependent,
-                            "retry",
-                            {"by": "daemon", "because": number, "after": {}, "unstarted": True},
-                        )
-                except status_reader.UNREADABLE:
-                    pass  # It was forgotten, or set aside.
+                    shown = status_reader.read(self._layout, dependent)
+                    if shown.reason == "dependency-failed":
+                        document = {"by": "daemon", "because": number, "after": {}, "unstarted": True}
+                        requests.retry(self._layout, dependent, shown.retried, document)
+                except (*status_reader.UNREADABLE, FileExistsError):
+                    pass  # It was forgotten, or set aside, or is being retried already.
             os.unlink(f"{place}/{name}")
 
     def steer(self, job: Job, asked: Sequence[Request]) -> None:
@@ -262,7 +259,7 @@ class Course:
             return
         note = f"attempt {task.attempt} was lost: see what it did, then release or cancel it"
         number = job.status.id
-        requests.leave(self._layout, number, "steer", {"by": "daemon", "hold": True, "for": which, "note": note})
+        requests.steer(self._layout, number, {"by": "daemon", "hold": True, "for": which, "note": note})
         self.steer(job, requests.all_of(self._layout, number, "steer"))
 
     # ── waiting ────────────────────────────────────────────────────────────────────────────────
