@@ -24,17 +24,17 @@ _MOST_TRACKS: Final = 24
 #: A step back by more than this many points is a new beginning, by less it is noise.
 _NOISE: Final = 5.0
 #: Different values a track must have shown, each no less than the one before, by its weight: none for a lower one.
-_NEEDED: Final = {1: 4, 2: 3, 3: 2}
+_NEEDED: Final = {1: 4, 2: 3, 3: 3, 4: 2}
 _NEEDED_COUNT: Final = 3
-#: From here on a track is through.
-_THROUGH: Final = 98.0
+#: Lines with the same total after which it counts as all there is.
+_STILL_GROWING: Final = 2
 
 
 class _Track:
     """The lines of one bar."""
 
     __slots__ = (
-        "activity", "begun", "downs", "erratic", "fact", "high", "label", "last", "parts", "restarts", "restarted_at",
+        "activity", "begun", "downs", "erratic", "fact", "growing", "high", "label", "last", "parts", "restarts", "restarted_at",
         "seen", "style", "total", "ups", "weight",
     )  # fmt: skip
 
@@ -49,6 +49,8 @@ class _Track:
         self.restarts = 0
         self.restarted_at = -1
         self.erratic = False
+        #: How many more lines must come before what there is to do is taken for known.
+        self.growing = 0
         self.high = first.percent
         self.total = first.total
         self.weight = first.weight
@@ -65,6 +67,7 @@ class _Track:
         self.weight = max(self.weight, found.weight)
         self.activity = self.activity and found.activity
         grown = found.total != self.total
+        self.growing = _STILL_GROWING if grown else max(0, self.growing - 1)
         if found.percent > self.high or (grown and _grew(self.fact, found)):
             self.ups += self.seen > 1
             self.high = found.percent
@@ -90,7 +93,7 @@ class _Track:
         """Whether it is progress of something."""
         if self.erratic:
             return False
-        needed = _NEEDED.get(min(3, self.weight), 99)
+        needed = _NEEDED.get(min(4, self.weight), 99)
         if self.total is not None:
             needed = min(needed, _NEEDED_COUNT)
             if self.total <= 2 and self.weight < 4:
@@ -146,9 +149,7 @@ class Detector:
         found = self._ahead(key, track)
         if not whole or track.activity:
             return Fact(message=_part_of(found))
-        return Fact(
-            percent=found.percent, done=found.done, total=found.total, unit=found.unit, message=found.label
-        )
+        return Fact(percent=found.percent, done=found.done, total=found.total, unit=found.unit, message=found.label)
 
     # ── what comes in ──────────────────────────────────────────────────────────────────────────
 
@@ -234,8 +235,11 @@ class Detector:
         key = max(known, key=lambda k: known[k].last)
         latest = known[key]
         others = [track for track in rivals if track is not latest and _rivals(track, latest)]
+        if latest.parts:
+            # Parts of which each has a bar are no measure of the whole while one of them goes on.
+            others += [track for track in rivals if track is not latest and track.last > latest.begun]
         if not others and not latest.restarts:
-            return key, latest, True
+            return None if latest.growing else (key, latest, True)
         outer = self._outer(known)
         if outer is not None:
             return outer, known[outer], True

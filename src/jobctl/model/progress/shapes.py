@@ -20,6 +20,9 @@ WIDEST: Final = 600
 #: More percentages than this on a line make it a row of a table.
 _MOST_IN_LINE: Final = 2
 
+#: Points by which a percentage and the pair beside it may differ: counts are exact, sizes are rounded.
+_ROUNDED: Final = {False: 1.01, True: 2.5}
+
 #: What a bar is drawn with, as a run; and what encloses one that is still empty.
 _BAR: Final = re.compile(
     r"[█▉▊▋▌▍▎▏▓▒░━╸╺─■□▰▱▮▯▪▫●○◼◻⬛⬜⣿⣀⣷⣄=#*]{3,}[>\-╸╺ ]*"
@@ -34,7 +37,7 @@ _OF_HUNDRED: Final = re.compile(r"(?<![\w.,/:+=-])(\d{1,3}(?:\.\d+)?) ?/ ?100 ?%
 _PAIR: Final = re.compile(
     rf"(?<![\w.,/:=+<>#@-])({_NUMBER}) ?((?:{_SIZE})(?![a-z]))?"
     rf"(?: ?/ ?| out of | of )({_NUMBER}) ?((?:{_SIZE})(?![A-Za-z]))?"
-    r"(?![\d/:%]|[.,]\d|-\d|[A-Za-z_]\w| ?= ?\d)(?: {1,2}([a-z]{3,12}s)\b(?!:))?"
+    r"(?![\d/%]|[.,:-]\d|[A-Za-z_]\w| ?= ?\d)(?: {1,2}([a-z]{3,12}s)\b(?!:))?"
 )
 #: `11/23 09:37:57` is a time of day.
 _TIME_AFTER: Final = re.compile(r" {1,2}\d{1,2}:\d\d")
@@ -78,6 +81,8 @@ _OTHER_COUNT_AFTER: Final = re.compile(
     r"|running|idle|pending|fps)\b",
     re.IGNORECASE,
 )
+#: What a size is a share of that is no work.
+_MEMORY: Final = re.compile(r"\b(?:mem|memory|gpu|ram|heap|swap|disk|quota|used|free|rss|vram)\b", re.IGNORECASE)
 #: Words for what a program does several of, each with a bar of its own.
 _PART: Final = re.compile(
     r"\b(?:epoch|pass|stage|phase|step|round|part|file|item|task|iteration|iter|fold|run|batch|chunk|segment|disc|track"
@@ -92,7 +97,13 @@ _WORK: Final = re.compile(
 )
 _DIGITS: Final = re.compile(rf"(?:{_CLOCK})|(?:{_NUMBER})\s?(?:(?:{_SIZE})(?:/s|ps)?\b)?|--:--:--|-:--:--|--:--|\?")
 _DECORATION: Final = re.compile(r"[^\w#¦%:\[\](){}|/]+")
-_BRACKETED_TIME: Final = re.compile(r"\[[\d:.\s]+\]|\b(?:19|20)\d\d[-/]\d\d[-/]\d\d[T ]?|\b\d\d:\d\d:\d\d(?:[.,]\d+)?Z?")
+_BRACKETED_TIME: Final = re.compile(
+    r"\[[\d:.\s]+\]|\b(?:19|20)\d\d[-/]\d\d[-/]\d\d[T ]?|\b\d\d:\d\d:\d\d(?:[.,]\d+)?Z?"
+)
+_PACE_IN_LABEL: Final = re.compile(rf"(?<!\w)(?:{_CLOCK}|(?:{_NUMBER}) ?(?:{_SIZE})(?:/s)?)(?!\w)")
+_FRAME: Final = re.compile(r"[¦|/\[\](){}]+")
+#: What a label must hold to say anything.
+_NAME: Final = re.compile(r"[^\W\d_]{3}|[^\x00-\x7f]")
 _SCALE: Final = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15, "b": 1.0}
 
 
@@ -135,7 +146,9 @@ def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
         if _is_other_quantity(line, percent):
             continue
         value = float(percent[1].replace(",", "."))
-        same = next((pair for pair in left if abs(pair.percent - value) <= 1.5), None)
+        # Sizes first: `[1/3 files][15.2 MiB/45.6 MiB] 33%`.
+        near = [pair for pair in left if abs(pair.percent - value) <= _ROUNDED[pair.sizes]]
+        same = min(near, key=lambda pair: not pair.sizes, default=None)
         if same is not None:
             left.remove(same)
         found.append(_weigh(line, percent.span(), value, same, rewritten=rewritten))
@@ -171,7 +184,9 @@ def _pair(found: re.Match[str]) -> _Pair | None:
     if sizes:
         done, total = done * _factor(first_size or second_size), total * _factor(second_size)
         unit = "bytes"
-    if total < (1 if sizes else 2) or done > total or _TIME_AFTER.match(found.string, found.end()):
+    if total < (1 if sizes else 2) or done > total:
+        return None
+    if total <= 31 and done <= 31 and not sizes and _TIME_AFTER.match(found.string, found.end()):
         return None
     return _Pair(found.span(), done, total, unit, sizes=sizes)
 
@@ -196,6 +211,8 @@ def _is_other_quantity(line: str, found: re.Match[str]) -> bool:
 
 
 def _is_other_count(line: str, pair: _Pair) -> bool:
+    if pair.sizes and _MEMORY.search(line):
+        return True
     before = line[max(0, pair.span[0] - 24) : pair.span[0]]
     after = line[pair.span[1] - len(pair.unit or "") : pair.span[1] + 24] if not pair.sizes else ""
     return bool(_OTHER_COUNT.search(before) or _OTHER_COUNT_AFTER.match(after))
@@ -217,7 +234,7 @@ def _weigh(line: str, span: tuple[int, int], percent: float, pair: _Pair | None,
     weight = 0
     weight += 2 * rewritten
     weight += 2 * has_bar
-    weight += 3 if edge == "[" else 1 if edge else 0
+    weight += 4 if edge == "[" else 1 if edge else 0
     weight += 2 if pair is not None and pair.span != span else 0
     weight += 2 if pair is not None and pair.sizes else 0
     weight += pace
@@ -231,7 +248,7 @@ def _weigh(line: str, span: tuple[int, int], percent: float, pair: _Pair | None,
         total=None if pair is None else pair.total,
         unit=None if pair is None else pair.unit,
         label=None if edge == "[" else label,
-        key=("edge", edge, "%" if pair is None else "/") if edge == "[" else ("label", plain[-40:]),
+        key=("edge", edge, "%" if pair is None else "/") if edge == "[" else ("label", _name(plain)),
         style=("%" if pair is None or pair.span != span else "/", "bar" if has_bar else "", _plain(after)[:16]),
         weight=weight,
         parts=pair is not None and _is_part(line, pair),
@@ -259,11 +276,16 @@ def _plain(text: str) -> str:
     return _DECORATION.sub(" ", text).strip().lower()
 
 
+def _name(plain: str) -> str:
+    """Return what of *plain* is no bar and no frame."""
+    return " ".join(_FRAME.sub(" ", plain).split())[-40:]
+
+
 def _label(before: str) -> str | None:
     """Return what stands before a fraction as people read it."""
-    text = _BRACKETED_TIME.sub(" ", _BAR.sub(" ", before))
+    text = _PACE_IN_LABEL.sub(" ", _BRACKETED_TIME.sub(" ", _BAR.sub(" ", before)))
     text = re.sub(r"^[^\w(\[]+", "", text).strip(" \t:|[](){}-.,=>#*~…\"'")
-    return message_of(text[-60:]) if any(char.isalpha() for char in text) else None
+    return message_of(text[-60:]) if _NAME.search(text) else None
 
 
 def seconds(found: re.Match[str]) -> float:
