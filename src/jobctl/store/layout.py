@@ -30,6 +30,7 @@ class Layout:
         "daemon_lock",
         "daemon_log",
         "doorbell",
+        "durations",
         "events",
         "events_before",
         "home",
@@ -53,6 +54,8 @@ class Layout:
         #: What `events` held before it was rotated.
         self.events_before = home + "/events.1.jsonl"
         self.queues = home + "/queues.json"
+        #: How long jobs took, by name or command; derived.
+        self.durations = home + "/durations.json"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"

@@ -8,6 +8,8 @@ a percentage of the whole.
 
 from __future__ import annotations
 
+from functools import partial
+
 from jobctl.model.progress import objects, shapes
 from jobctl.model.progress.fact import Fact, message_of
 from jobctl.model.progress.screen import Screen
@@ -34,9 +36,22 @@ class _Track:
     """The lines of one bar."""
 
     __slots__ = (
-        "activity", "begun", "downs", "erratic", "fact", "growing", "high", "label", "last", "parts", "restarts", "restarted_at",
-        "seen", "style", "total", "ups", "weight",
-    )  # fmt: skip
+        "activity",
+        "begun",
+        "downs",
+        "erratic",
+        "fact",
+        "growing",
+        "high",
+        "last",
+        "parts",
+        "restarts",
+        "seen",
+        "style",
+        "total",
+        "ups",
+        "weight",
+    )
 
     def __init__(self, first: Candidate, now: int) -> None:
         self.style = first.style
@@ -47,7 +62,6 @@ class _Track:
         self.ups = 0
         self.downs = 0
         self.restarts = 0
-        self.restarted_at = -1
         self.erratic = False
         #: How many more lines must come before what there is to do is taken for known.
         self.growing = 0
@@ -56,14 +70,12 @@ class _Track:
         self.weight = first.weight
         self.parts = first.parts
         self.activity = first.activity
-        self.label = first.label
         self.fact = first
         self.add(first, now)
 
     def add(self, found: Candidate, now: int) -> None:
         self.last = now
         self.seen += 1
-        self.label = found.label
         self.weight = max(self.weight, found.weight)
         self.activity = self.activity and found.activity
         grown = found.total != self.total
@@ -77,7 +89,6 @@ class _Track:
             if self.high < 90 and found.percent > 20:
                 self.erratic = True
             self.restarts += 1
-            self.restarted_at = now
             self.ups = 0
             self.high = found.percent
             self.fact = found
@@ -126,14 +137,12 @@ class Detector:
     def __init__(self) -> None:
         """Begin with nothing known."""
         self.reported: Fact | None = None
-        #: Whether anything was fed that looked like a fraction.
-        self.hopeful = False
         self._tracks: dict[tuple[str, ...], _Track] = {}
         self._now = 0
         self._columns = dict.fromkeys(STREAMS, False)
         self._durations: set[float] = set()
         self._last = dict.fromkeys(STREAMS, b"")
-        self._screens = {name: Screen(_for(self, name), self._osc) for name in STREAMS}
+        self._screens = {name: Screen(partial(self._line, name), self._osc) for name in STREAMS}
 
     def feed(self, stream: str, data: bytes) -> None:
         """Take in the next bytes of *stream*: `stdout` or `stderr`."""
@@ -159,13 +168,11 @@ class Detector:
         elif percent is not None and percent <= 100:
             self.reported = Fact(percent=float(percent))
 
-    def line(self, stream: str, raw: bytes, *, rewritten: bool) -> None:
-        """Take in one line of *stream*."""
+    def _line(self, stream: str, raw: bytes, rewritten: bool) -> None:  # noqa: FBT001  # as Screen calls it
         if raw == self._last[stream]:
             return
         self._last[stream] = raw
         for found in self._read(stream, raw, rewritten=rewritten):
-            self.hopeful = True
             self._add((stream, *found.key), found)
 
     def _add(self, key: tuple[str, ...], found: Candidate) -> None:
@@ -273,13 +280,6 @@ class Detector:
             ):
                 return found
         return track.fact
-
-
-def _for(detector: Detector, stream: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    def take(text: bytes, rewritten: bool) -> None:  # noqa: FBT001
-        detector.line(stream, text, rewritten=rewritten)
-
-    return take
 
 
 def _rivals(track: _Track, latest: _Track) -> bool:

@@ -109,7 +109,7 @@ def _percent(line: str) -> Fact | None:
 
 def _count(line: str) -> Fact | None:
     found = _COUNT.search(line)
-    return None if found is None else _counted(*(float(part.replace(",", "")) for part in found.groups()))
+    return None if found is None else _counted(float(found[1].replace(",", "")), float(found[2].replace(",", "")))
 
 
 def _json(line: str) -> Fact | None:

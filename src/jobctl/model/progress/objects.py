@@ -111,25 +111,17 @@ def _percent(document: dict[str, Any], known: float | None) -> float | None:
 
 
 def report(document: dict[str, Any]) -> Fact | None:
-    """Return what a job reports by *document*: some of done, total, percent, unit and message; None if it is malformed."""
-    values: dict[str, Any] = {}
-    for name in ("done", "total", "percent"):
-        if document.get(name) is not None:
-            values[name] = number(document[name])
-            if values[name] is None:
-                return None
-    for name in ("unit", "message"):
-        if document.get(name) is not None:
-            if not isinstance(document[name], str):
-                return None
-            values[name] = message_of(document[name])
-    if not values:
+    """Return what a job reports by *document*: some of done, total, percent, unit, message; None if malformed."""
+    numbers = {name: number(document[name]) for name in ("done", "total", "percent") if document.get(name) is not None}
+    texts = {name: document[name] for name in ("unit", "message") if document.get(name) is not None}
+    if None in numbers.values() or not all(isinstance(text, str) for text in texts.values()):
         return None
-    fact = Fact(**values)
-    if fact.total is not None and (fact.total == 0 or (fact.done is not None and fact.done > fact.total)):
+    if not numbers and not texts:
         return None
-    if fact.percent is not None and fact.percent > 100:
+    done, total, percent = (numbers.get(name) for name in ("done", "total", "percent"))
+    if (percent or 0) > 100 or total == 0 or (done is not None and total is not None and done > total):
         return None
-    if fact.percent is None and fact.done is not None and fact.total is not None:
-        fact = fact.but(percent=100 * fact.done / fact.total)
-    return fact
+    if percent is None and done is not None and total is not None:
+        percent = 100 * done / total
+    words = {name: message_of(text) for name, text in texts.items()}
+    return Fact(percent=percent, done=done, total=total, unit=words.get("unit"), message=words.get("message"))

@@ -33,6 +33,7 @@ _BEGUN: Final = re.compile(
 )
 #: Final bytes of the sequences that move the cursor elsewhere, and escapes that do.
 _MOVES: Final = frozenset(b"ABEFHSTdfsu")
+_TO_THE_LEFT: Final = frozenset((b"\x1b[G", b"\x1b[0G", b"\x1b[1G"))
 _MOVES_SHORT: Final = frozenset(b"78DEMc")
 _OSC_PROGRESS: Final = re.compile(rb"\x1b\]9;4;([0-4])(?:;(\d{0,3}))?(?:;[^\x07\x1b]*)?(?:\x07|\x1b\\)\Z")
 
@@ -75,7 +76,8 @@ class Screen:
             if first >= 0x20 and first != 0x7F:
                 self._write(text)
             elif first == 0x1B:
-                self._control(text)
+                if len(text) > 1:
+                    self._control(text)
             elif first == 0x0A:
                 self._end_line()
             elif first == 0x0D:
@@ -129,9 +131,7 @@ class Screen:
         kind = sequence[1]
         if kind == 0x5B:
             final = sequence[-1]
-            if final in _MOVES:
-                self._rewrite()
-            elif final == 0x47 and sequence in {b"\x1b[G", b"\x1b[1G", b"\x1b[0G"}:
+            if final in _MOVES or sequence in _TO_THE_LEFT:
                 self._rewrite()
             elif final in {0x43, 0x47}:
                 self._write(b" ")  # to the right

@@ -162,7 +162,7 @@ def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
 class _Pair:
     """`N/M` or `N of M` in a line."""
 
-    __slots__ = ("done", "percent", "span", "sizes", "total", "unit")
+    __slots__ = ("done", "percent", "sizes", "span", "total", "unit")
 
     def __init__(self, span: tuple[int, int], done: float, total: float, unit: str | None, *, sizes: bool) -> None:
         self.span = span
