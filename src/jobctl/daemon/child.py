@@ -10,7 +10,7 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import identity, kernel
+from jobctl.daemon import chatty, identity, kernel
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
 from jobctl.store import atomic, clock, doorbell, records
@@ -95,8 +95,10 @@ def _tell_daemon(layout: Layout, job: int) -> None:
 def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:
     """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names."""
     directory = layout.attempt(job, task, attempt)
+    env = dict(spec.env)
     return {
-        **dict(spec.env),
+        **chatty.variables(env, spec.progress_from, pty=spec.pty),
+        **env,
         "JOBCTL_JOB_ID": str(job),
         "JOBCTL_TASK": str(task),
         "JOBCTL_ATTEMPT": str(attempt),

@@ -1,6 +1,6 @@
 """What the daemon does after each wake, always in the same order; nothing here sleeps or waits.
 
-    take in new jobs and requests → settle what ended → deadlines → start what fits → write status files and events
+    take in new jobs and requests → settle what ended → progress → deadlines → start → write status files and events
 
 The clock, the forking and the watching are handed in, so that a step can be tested without any of them.
 A failure that concerns one job stays with that job: its directory is set aside or looked at again, the loop goes on.
@@ -13,7 +13,8 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 
-from jobctl.daemon import identity, intake, launch, recovery, settle, steer
+from jobctl.daemon import identity, intake, launch, progress, recovery, settle, steer
+from jobctl.daemon.history import History
 from jobctl.daemon.job import Job, Run
 from jobctl.daemon.publish import Publisher
 from jobctl.daemon.scheduler import Waiting
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from jobctl.daemon.surroundings import Clock, Processes, Watches
+    from jobctl.model.attempt import Start
     from jobctl.store.config import Config
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
@@ -69,6 +71,8 @@ class Engine:
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
         self._publisher = Publisher(layout, events, clock, self._intake)
+        self._trackers = progress.Trackers()
+        self._history = History(layout)
 
     @property
     def counts(self) -> Counter[str]:
@@ -88,6 +92,8 @@ class Engine:
         """
         self._take_in(hints, look=look)
         self._settle(gone, look=look)
+        if look:
+            self._progress()
         self._deadlines()
         self._start()
         self._publish()
@@ -326,6 +332,9 @@ class Engine:
         self._runs[number] = run
 
     def _over(self, number: int, job: Job, run: Run) -> None:
+        self._trackers.drop(number)
+        if job.status.finished:
+            self._note_duration(job)
         job.run = None
         self._runs.pop(number, None)
         self._let_go(run)
@@ -333,6 +342,40 @@ class Engine:
     def _let_go(self, run: Run) -> None:
         self._watches.remove(run.pidfd)
         run.release()
+
+    # ── progress ───────────────────────────────────────────────────────────────────────────────
+
+    def _progress(self) -> None:
+        """Show how far the running attempts are, a bounded number of them."""
+        now = self._clock.steady()
+        for number, run in self._runs.items():
+            if run.start is not None and number not in self._trackers:
+                with self._guard(number):
+                    self._track(number, run, run.start)
+        for number, shown in self._trackers.look(now):
+            with self._guard(number):
+                self._jobs[number].change(progress=shown)
+        self._history.save(now)
+
+    def _track(self, number: int, run: Run, start: Start) -> None:
+        spec = records.spec(self._layout, number)
+        tracker = progress.Tracker(
+            run.directory,
+            spec.progress_from,
+            self._clock,
+            pid=start.process.pid,
+            started=start.steady,
+            expected=self._history.expected(spec.name, spec.command, spec.cwd),
+        )
+        self._trackers.add(number, tracker)
+
+    def _note_duration(self, job: Job) -> None:
+        status = job.status
+        completed = status.state == states.COMPLETED
+        job.change(progress=progress.ended(status.progress, completed=completed))
+        seconds = (status.usage or {}).get("wall_s")
+        if completed and seconds is not None:
+            self._history.note(status.name, status.command, status.cwd, seconds)
 
     # ── deadlines ──────────────────────────────────────────────────────────────────────────────
 
@@ -457,6 +500,7 @@ class Engine:
         return True
 
     def _forget(self, number: int) -> None:
+        self._trackers.drop(number)
         self._waiting.discard(number)
         self._later.discard(number)
         self._jobs.pop(number, None)

@@ -48,7 +48,7 @@ class _Reading:
 
 
 class Offsets:
-    """Looks at the process *pid* and those below it, at a slow pace of its own, but not at files in the directory *own*."""
+    """Looks at the process *pid* and those below it, at a slow pace of its own; files below *own* do not count."""
 
     def __init__(self, pid: int, own: str) -> None:
         """Begin with nothing known."""

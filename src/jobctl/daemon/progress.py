@@ -1,7 +1,7 @@
 """How far running attempts are: the place that asks every source and makes of the answers what status.json shows.
 
 What is read is a bounded tail of the attempt's files, by a daemon that never waits: while nothing is written, a look
-costs one stat(2) for each file. The files are the job's to replace, so only regular ones are read, never through a link.
+costs one stat(2) for each file. The files are the job's to replace: only regular ones are read, never through a link.
 """
 
 from __future__ import annotations

@@ -75,17 +75,8 @@ class Screen:
             position = token.end()
             if first >= 0x20 and first != 0x7F:
                 self._write(text)
-            elif first == 0x1B:
-                if len(text) > 1:
-                    self._control(text)
-            elif first == 0x0A:
-                self._end_line()
-            elif first == 0x0D:
-                self._after_return = True
-            elif first == 0x08:
-                self._back()
-            elif first == 0x09:
-                self._write(b" ")
+            else:
+                self._control(text)
 
     @property
     def pending(self) -> tuple[bytes, bool] | None:
@@ -127,7 +118,20 @@ class Screen:
             if self._text.pop() & 0xC0 != 0x80:
                 break
 
-    def _control(self, sequence: bytes) -> None:
+    def _control(self, token: bytes) -> None:
+        first = token[0]
+        if first == 0x0A:
+            self._end_line()
+        elif first == 0x0D:
+            self._after_return = True
+        elif first == 0x08:
+            self._back()
+        elif first == 0x09:
+            self._write(b" ")
+        elif len(token) > 1:
+            self._escape(token)
+
+    def _escape(self, sequence: bytes) -> None:
         kind = sequence[1]
         if kind == 0x5B:
             final = sequence[-1]

@@ -7,6 +7,7 @@ A line yields candidates with what speaks for each. Whether one is progress is d
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from jobctl.model.progress.fact import message_of
 from jobctl.model.value import Value
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 #: Characters of a line that are looked at: no terminal is wider.
 WIDEST: Final = 600
-#: More percentages than this on a line make it a row of a table.
+#: More percentages or pairs than this on a line make it a row of a table.
 _MOST_IN_LINE: Final = 2
+_MOST_PAIRS: Final = 6
 
 #: Points by which a percentage and the pair beside it may differ: counts are exact, sizes are rounded.
 _ROUNDED: Final = {False: 1.01, True: 2.5}
@@ -139,7 +141,10 @@ def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
     percents = [found for found in _PERCENT.finditer(line) if float(found[1].replace(",", ".")) <= 100]
     if len(percents) > _MOST_IN_LINE:
         return []
-    pairs = [pair for pair in map(_pair, _PAIR.finditer(line)) if pair is not None and not _is_other_count(line, pair)]
+    numbers = list(islice(_PAIR.finditer(line), _MOST_PAIRS + 1))
+    if len(numbers) > _MOST_PAIRS:
+        return []
+    pairs = [pair for pair in map(_pair, numbers) if pair is not None and not _is_other_count(line, pair)]
     found = []
     left = list(pairs)
     for percent in percents:
