@@ -74,6 +74,10 @@ def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a com
             from jobctl.cli import cancel
 
             return cancel.run
+        case "progress":
+            from jobctl.cli import progress
+
+            return progress.run
         case _:
             from jobctl.cli import daemon
 

@@ -325,8 +325,10 @@ def ended(progress: dict[str, Any] | None, *, completed: bool) -> dict[str, Any]
     """Return what is left of *progress* when the attempt has ended: an estimate is over; what is done is done."""
     if progress is None or progress["source"] == model.EARLIER_RUNS:
         return None
-    percent = 100 if completed and progress["percent"] is not None else progress["percent"]
-    return {**progress, "percent": percent, "rate": None, "eta_s": None}
+    whole = {}
+    if completed and progress["percent"] is not None:
+        whole = {"percent": 100, "done": progress["total"] or progress["done"]}
+    return {**progress, **whole, "rate": None, "eta_s": None}
 
 
 def _has_number(found: Fact | None) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from jobctl.model.progress import objects
+from jobctl.model.progress import amount, objects
 from jobctl.model.progress.fact import Fact
 
 TYPE_CHECKING = False
@@ -13,9 +11,6 @@ if TYPE_CHECKING:
 
 #: Bytes of a line; a longer one is malformed.
 LONGEST_REPORT: Final = 4096
-_NUMBER: Final = r"(\d{1,15}(?:\.\d{1,15})?)"
-_PERCENT: Final = re.compile(rf"{_NUMBER} ?%?")
-_PAIR: Final = re.compile(rf"{_NUMBER} ?/ ?{_NUMBER}")
 
 
 def parse(line: bytes) -> Fact | None:
@@ -29,13 +24,8 @@ def parse(line: bytes) -> Fact | None:
     if text.startswith("{"):
         document = objects.parse(text)
         return None if document is None else objects.report(document)
-    found = _PERCENT.fullmatch(text)
-    if found is not None:
-        return objects.report({"percent": float(found[1])})
-    found = _PAIR.fullmatch(text)
-    if found is not None:
-        return objects.report({"done": float(found[1]), "total": float(found[2])})
-    return None
+    found = amount.parse(text)
+    return None if found is None else objects.report(found)
 
 
 def fold(data: bytes, before: Fact | None = None) -> tuple[Fact | None, int]:

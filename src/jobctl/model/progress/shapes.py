@@ -104,8 +104,6 @@ _BRACKETED_TIME: Final = re.compile(
 )
 _PACE_IN_LABEL: Final = re.compile(rf"(?<!\w)(?:{_CLOCK}|(?:{_NUMBER}) ?(?:{_SIZE})(?:/s)?)(?!\w)")
 _FRAME: Final = re.compile(r"[¦|/\[\](){}]+")
-#: What a label must hold to say anything.
-_NAME: Final = re.compile(r"[^\W\d_]{3}|[^\x00-\x7f]")
 _SCALE: Final = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15, "b": 1.0}
 
 
@@ -156,6 +154,8 @@ def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
         same = min(near, key=lambda pair: not pair.sizes, default=None)
         if same is not None:
             left.remove(same)
+            # A count is exact, a size is rounded for people.
+            value = value if same.sizes else same.percent
         found.append(_weigh(line, percent.span(), value, same, rewritten=rewritten))
     if found:
         # A pair that says something else than the percentage beside it counts the parts, or nothing of the kind.
@@ -290,7 +290,7 @@ def _label(before: str) -> str | None:
     """Return what stands before a fraction as people read it."""
     text = _PACE_IN_LABEL.sub(" ", _BRACKETED_TIME.sub(" ", _BAR.sub(" ", before)))
     text = re.sub(r"^[^\w(\[]+", "", text).strip(" \t:|[](){}-.,=>#*~…\"'")
-    return message_of(text[-60:]) if _NAME.search(text) else None
+    return message_of(text[-60:]) if any(char.isalpha() for char in text) else None
 
 
 def seconds(found: re.Match[str]) -> float:
