@@ -6,6 +6,7 @@ other texts on is left alone: it would spoil logs (docs/internals.md, "Progress"
 
 from __future__ import annotations
 
+from jobctl.daemon import terminal
 from jobctl.model.progress import source
 
 TYPE_CHECKING = False
@@ -30,8 +31,8 @@ VARIABLES: Final = {
 def variables(env: Mapping[str, str], progress_from: str, *, pty: bool) -> dict[str, str]:
     """Return the variables to add to *env* for a job whose progress is read as `--progress-from` says.
 
-    None with `--progress-from none`. On a terminal of its own a program says what it has to say by itself.
+    None with `--progress-from none`. On a terminal of its own (*pty*) a program says what it has to say by itself, but
+    must not ask or page.
     """
-    if progress_from == source.NONE or pty:
-        return {}
-    return {name: value for name, value in VARIABLES.items() if name not in env}
+    speaking = {} if progress_from == source.NONE else VARIABLES
+    return {name: value for name, value in (terminal.VARIABLES if pty else speaking).items() if name not in env}

@@ -10,7 +10,7 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import chatty, identity, kernel
+from jobctl.daemon import chatty, identity, kernel, terminal
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
 from jobctl.store import atomic, clock, doorbell, records
@@ -70,6 +70,8 @@ def become(
     _tell(report, STARTED)
     try:
         _tell_daemon(layout, job)
+        if spec.pty:
+            terminal.take_control(streams[1])
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.chdir(spec.cwd)

@@ -14,6 +14,7 @@ import select
 import signal
 
 from jobctl.daemon import child, identity, kernel, processes, tree
+from jobctl.daemon.terminal import Terminal
 from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
 from jobctl.store import atomic, clock, codec, records, requests
@@ -70,6 +71,7 @@ class _Keeper:
         self._child = 0
         self._reserve = -1
         self._outputs: tuple[int, int] = (-1, -1)
+        self._terminal: Terminal | None = None
         self._wake = -1
         self._report = -1
         self._told = b""
@@ -84,6 +86,8 @@ class _Keeper:
         self._fork(spec)
         ended = self._watch()
         self._end_descendants()
+        if self._terminal is not None:
+            self._terminal.close()
         for output in self._outputs:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
@@ -141,6 +145,10 @@ class _Keeper:
         """H4."""
         stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
         streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
+        if spec.pty:
+            self._terminal = Terminal(dict(spec.env), self._outputs[0])
+            slave = self._terminal.slave
+            streams = (streams[0] if spec.stdin else os.dup(slave), slave, slave)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
         myself = identity.of(os.getpid())
@@ -192,7 +200,10 @@ class _Keeper:
         longest = _LOOK_SOON if self._look_soon else self._look_every
         if self._kill_at is not None:
             longest = min(longest, max(0.0, self._kill_at - clock.steady()))
-        select.select([self._wake], [], [], longest)
+        readable = [self._wake] if self._terminal is None else [self._wake, self._terminal.master]
+        select.select(readable, [], [], longest)
+        if self._terminal is not None:
+            self._terminal.copy()
         try:
             os.read(self._wake, 4096)
         except BlockingIOError:

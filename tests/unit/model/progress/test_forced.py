@@ -19,7 +19,7 @@ from jobctl.model.progress.fact import Fact
         ("time", "Duration: 00:00:10.00\ntime=00:00:05.00\n", Fact(percent=50.0, done=5.0, total=10.0, unit="s")),
         ("columns", " 18 15.2M   18 2832k    0     0  2013k 0 0:00:07  0:00:01  0:00:06 2012k\n", Fact(percent=18)),
         ("osc", "45%\n", None),
-        (r"(?P<done>\d+) of (?P<total>\d+) (?P<unit>\w+)", "1 of 4 p\n", Fact(percent=25.0, done=1.0, total=4.0, unit="p")),
+        (r"(?P<done>\d+) of (?P<total>\d+) (?P<unit>.)", "1 of 4 p\n", Fact(percent=25, done=1, total=4, unit="p")),
         (r"(?P<percent>[\d.]+) per cent: (?P<message>.*)", "7.5 per cent: hm\n", Fact(percent=7.5, message="hm")),
         (r"(?P<done>\d+) so far", "12 so far\n", Fact(done=12.0)),
         (r"(?P<percent>\S+)", "NaN\ninf\n-3\n1e400\nx\n", None),
