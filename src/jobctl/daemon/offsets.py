@@ -65,13 +65,13 @@ class Offsets:
         if now < self._look_at:
             return self._fact
         pids = _tree(self._pid)
-        found = _readings(pids, self._own)
+        found, written = _open_files(pids, self._own)
         for key, reading in found.items():
             known = self._known.get(key)
             if known is not None:
                 _follow(known, reading)
             elif len(self._known) < _MOST_FILES:
-                reading.named = _is_all_to_read(reading, key, pids)
+                reading.named = _is_all_to_read(reading, {key, *written}, pids)
                 self._known[key] = reading
         self._fact = self._choose(found)
         self._in_vain = 0 if self._fact is not None else self._in_vain + 1
@@ -97,9 +97,10 @@ def _follow(known: _Reading, now: _Reading) -> None:
         known.at = now.at
 
 
-def _readings(pids: list[int], own: str) -> dict[tuple[int, int], _Reading]:
-    """Return the large regular files that the processes *pids* read, by device and inode."""
+def _open_files(pids: list[int], own: str) -> tuple[dict[tuple[int, int], _Reading], set[tuple[int, int]]]:
+    """Return the large regular files that the processes *pids* read, by device and inode, and those they write."""
     found: dict[tuple[int, int], _Reading] = {}
+    written = set()
     for pid in pids:
         try:
             descriptors = os.listdir(f"/proc/{pid}/fd")[:_MOST_FILES]
@@ -113,16 +114,21 @@ def _readings(pids: list[int], own: str) -> dict[tuple[int, int], _Reading]:
                 status = os.stat(f"/proc/{pid}/fd/{fd}")
                 if stat.S_ISREG(status.st_mode) and status.st_size >= _SMALLEST:
                     at = _position(pid, fd)
-                    if at is not None:
-                        key = (status.st_dev, status.st_ino)
+                    key = (status.st_dev, status.st_ino)
+                    if at is None:
+                        written.add(key)
+                    else:
                         found[key] = _Reading(at, status.st_size, fd, os.path.basename(path))
             except (OSError, ValueError, KeyError):
                 continue  # It is gone, or not ours to see.
-    return found
+    return found, written
 
 
-def _is_all_to_read(reading: _Reading, key: tuple[int, int], pids: list[int]) -> bool:
-    """Whether the job was told to read this file, on a command line or as standard input, and no other large one."""
+def _is_all_to_read(reading: _Reading, known: set[tuple[int, int]], pids: list[int]) -> bool:
+    """Whether the job was told to read this file, on a command line or as standard input, and no other large one.
+
+    *known* are the file itself and those that the job writes.
+    """
     named = reading.fd == "0"
     for pid in pids:
         for word in _words(pid):
@@ -133,9 +139,8 @@ def _is_all_to_read(reading: _Reading, key: tuple[int, int], pids: list[int]) ->
             except (OSError, ValueError):
                 continue
             large = stat.S_ISREG(status.st_mode) and status.st_size >= _SMALLEST
-            if (large and (status.st_dev, status.st_ino) != key and not _is_program(word, pids)) or stat.S_ISDIR(
-                status.st_mode
-            ):
+            other = large and (status.st_dev, status.st_ino) not in known and not _is_program(word, pids)
+            if other or stat.S_ISDIR(status.st_mode):
                 return False
     return named
 

@@ -10,7 +10,7 @@ import pytest
 
 from jobctl.model.progress.detector import Detector
 
-SAMPLES = Path(__file__).parents[3] / "data" / "progress"
+SAMPLES = Path(__file__).parents[2] / "data" / "progress"
 TRUTH: dict[str, str] = json.loads((SAMPLES / "truth.json").read_text())
 
 NOTHING = {
