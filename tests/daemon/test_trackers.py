@@ -284,9 +284,12 @@ with open(sys.argv[1], "rb", buffering=0) as file:
 class Reading:
     """A process that reads a mebibyte of a file whenever it is told to."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, before: tuple[str, ...] = ()) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", READER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*before, sys.executable, "-c", READER, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def on(self) -> None:
@@ -327,6 +330,24 @@ def test_one_of_several_large_files_is_no_measure(tmp_path: Path, reading: Readi
     finally:
         both.process.kill()
         both.process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [('"$@"', True), ('"$@" 2>&1 | cat', True), ('true; "$@"; true', False), ('for n in 1 2; do "$@"; done', False)],
+)
+def test_a_file_is_a_measure_only_of_the_one_thing_a_job_does(tmp_path: Path, text: str, whole: bool) -> None:
+    (tmp_path / "big").write_bytes(bytes(8 << 20))
+    reading = Reading(str(tmp_path / "big"), before=("sh", "-c", text, "sh"))
+    try:
+        looker = offsets.Offsets(reading.process.pid, "/nowhere")
+        for second in range(4):
+            reading.on()
+            found = looker.look(10.0 * second)
+        assert (found is not None) == whole
+    finally:
+        reading.process.kill()
+        reading.process.communicate()
 
 
 def test_a_file_that_grows_is_no_measure(tmp_path: Path, reading: Reading) -> None:

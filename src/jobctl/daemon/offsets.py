@@ -1,7 +1,8 @@
 """How far the processes of a job have read the file they work on: for programs that say nothing.
 
-Only of one file is that the progress of the whole: one that was named on the command line or is the standard input, is
-the only such one, keeps its size, and is read from its beginning to its end. Whatever else moves says nothing.
+That is the progress of the whole only of a job that does one thing with one file: named on the command line or the
+standard input, the only such one, of a size that stays, read from its beginning to its end, with nothing to be done
+before or after. Whatever else moves says nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ _EVERY: Final = 2.0
 _SELDOM: Final = 15.0
 _IN_VAIN: Final = 15
 _BREAKS: Final = re.compile(r"[\s;&|<>()'\"`=]+")
+#: Programs that run one command and do nothing else; shells, and what in their text makes several commands.
+_WRAPPERS: Final = frozenset(
+    ("nice", "ionice", "time", "env", "timeout", "nohup", "stdbuf", "setsid", "chrt", "taskset", "sudo", "chronic")
+)
+_SHELLS: Final = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"))
+_SEVERAL: Final = re.compile(r"[;\n]|&&|\|\||(?<![<>&])&(?![>&])|\b(?:for|while|until|if|case)\b")
 #: How often a file must be seen to move before anything is said.
 _MOVES: Final = 2
 
@@ -34,11 +41,12 @@ _MOVES: Final = 2
 class _Reading:
     """A regular file that a process reads, as it was last seen."""
 
-    __slots__ = ("at", "fd", "moves", "name", "named", "size")
+    __slots__ = ("at", "fd", "moves", "name", "named", "pid", "size")
 
-    def __init__(self, at: int, size: int, fd: str, name: str) -> None:
+    def __init__(self, at: int, size: int, pid: int, fd: str, name: str) -> None:
         self.at = at
         self.size = size
+        self.pid = pid
         self.fd = fd
         self.name = name
         #: Whether it is what the job was told to read, and nothing else was.
@@ -64,14 +72,14 @@ class Offsets:
         """Return how far it is, None if nobody can tell."""
         if now < self._look_at:
             return self._fact
-        pids = _tree(self._pid)
-        found, written = _open_files(pids, self._own)
+        tree = _tree(self._pid)
+        found, written = _open_files(list(tree), self._own)
         for key, reading in found.items():
             known = self._known.get(key)
             if known is not None:
                 _follow(known, reading)
             elif len(self._known) < _MOST_FILES:
-                reading.named = _is_all_to_read(reading, {key, *written}, pids)
+                reading.named = _is_all_there_is(reading, {key, *written}, tree)
                 self._known[key] = reading
         self._fact = self._choose(found)
         self._in_vain = 0 if self._fact is not None else self._in_vain + 1
@@ -118,19 +126,24 @@ def _open_files(pids: list[int], own: str) -> tuple[dict[tuple[int, int], _Readi
                     if at is None:
                         written.add(key)
                     else:
-                        found[key] = _Reading(at, status.st_size, fd, os.path.basename(path))
+                        found[key] = _Reading(at, status.st_size, pid, fd, os.path.basename(path))
             except (OSError, ValueError, KeyError):
                 continue  # It is gone, or not ours to see.
     return found, written
 
 
-def _is_all_to_read(reading: _Reading, known: set[tuple[int, int]], pids: list[int]) -> bool:
-    """Whether the job was told to read this file, on a command line or as standard input, and no other large one.
+def _is_all_there_is(reading: _Reading, known: set[tuple[int, int]], tree: dict[int, int]) -> bool:
+    """Whether the job was told to read this file, on a command line or as standard input, and to do nothing else.
 
-    *known* are the file itself and those that the job writes.
+    *known* are the file itself and those that the job writes; *tree* are the processes and their parents.
     """
+    above = tree.get(reading.pid, 0)
+    while above:
+        if not _does_one_thing(above):
+            return False
+        above = tree.get(above, 0)
     named = reading.fd == "0"
-    for pid in pids:
+    for pid in tree:
         for word in _words(pid):
             if word == reading.name or word.endswith("/" + reading.name):
                 named = True
@@ -139,15 +152,24 @@ def _is_all_to_read(reading: _Reading, known: set[tuple[int, int]], pids: list[i
             except (OSError, ValueError):
                 continue
             large = stat.S_ISREG(status.st_mode) and status.st_size >= _SMALLEST
-            other = large and (status.st_dev, status.st_ino) not in known and not _is_program(word, pids)
+            other = large and (status.st_dev, status.st_ino) not in known and not _is_program(word, tree)
             if other or stat.S_ISDIR(status.st_mode):
                 return False
     return named
 
 
-def _is_program(word: str, pids: list[int]) -> bool:
+def _does_one_thing(pid: int) -> bool:
+    """Whether the process only waits for the one command that it was told to run."""
+    arguments = _arguments(pid)
+    name = os.path.basename(arguments[0]) if arguments else ""
+    if name in _WRAPPERS:
+        return True
+    return name in _SHELLS and len(arguments) > 2 and arguments[1] == "-c" and not _SEVERAL.search(arguments[2].strip())
+
+
+def _is_program(word: str, tree: dict[int, int]) -> bool:
     """Whether *word* is what one of the processes executes."""
-    for pid in pids:
+    for pid in tree:
         try:
             if os.path.samefile(word, f"/proc/{pid}/exe"):
                 return True
@@ -156,18 +178,20 @@ def _is_program(word: str, pids: list[int]) -> bool:
     return False
 
 
-def _tree(root: int) -> list[int]:
-    """Return *root* and what it has started, as far as is looked at."""
-    found = [root]
-    for pid in found:
-        if len(found) > _MOST_PROCESSES:
-            break
+def _tree(root: int) -> dict[int, int]:
+    """Return *root* and what it has started, as far as is looked at, each with its parent; that of *root* is 0."""
+    found = {root: 0}
+    waiting = [root]
+    for pid in waiting:
         try:
             with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
-                found.extend(int(child) for child in file.read(4096).split())
+                children = [int(child) for child in file.read(4096).split()]
         except (OSError, ValueError):
             continue
-    return found[:_MOST_PROCESSES]
+        for child in children[: _MOST_PROCESSES - len(found)]:
+            found.setdefault(child, pid)
+            waiting.append(child)
+    return found
 
 
 def _position(pid: int, fd: str) -> int | None:
@@ -179,17 +203,18 @@ def _position(pid: int, fd: str) -> int | None:
     return int(lines[b"pos"])
 
 
-def _words(pid: int) -> list[str]:
-    """Return the words of a command line, those inside the text for a shell or an interpreter one by one."""
+def _arguments(pid: int) -> list[str]:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            arguments = file.read(65536).split(b"\0")[1:]
+            return [os.fsdecode(word) for word in file.read(65536).split(b"\0")[:_MOST_WORDS]]
     except OSError:
         return []
+
+
+def _words(pid: int) -> list[str]:
+    """Return the words of a command line, those inside the text for a shell or an interpreter one by one."""
     words: list[str] = []
-    for argument in arguments:
-        text = os.fsdecode(argument)
-        inner = _BREAKS.split(text) if len(arguments) < _MOST_WORDS else []
+    for argument in _arguments(pid)[1:]:
         # `if=FILE`, `--input=FILE`
-        words += {text, *inner, text.partition("=")[2]}
+        words += {argument, *_BREAKS.split(argument), argument.partition("=")[2]}
     return [word for word in words if word and word[0] != "-"][:_MOST_WORDS]
