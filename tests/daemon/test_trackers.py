@@ -251,6 +251,20 @@ def test_many_changes_are_told_a_few_at_a_time_and_all_in_the_end(tmp_path: Path
     assert 3 not in trackers
 
 
+def test_a_job_of_many_tasks_is_as_far_as_its_tasks(clock: Clock) -> None:
+    tasks = progress.Tasks(clock)
+    counts = {"total": 8, "pending": 5, "processing": 1, "completed": 1, "failed": 1, "cancelled": 0, "retrying": 0}
+    shown = tasks.look(clock.steady(), counts)
+    assert shown is not None
+    assert (shown["percent"], shown["done"], shown["unit"], shown["source"]) == (25.0, 2, "tasks", "tasks")
+    assert tasks.look(clock.steady(), counts) is shown
+    for done in range(2, 6):
+        clock.seconds += 10
+        shown = tasks.look(clock.steady(), {**counts, "completed": done})
+    assert shown is not None
+    assert (shown["done"], shown["eta_s"], shown["rate"]) == (6, 20, 0.1)
+
+
 # ── expressions ────────────────────────────────────────────────────────────────────────────────────
 
 

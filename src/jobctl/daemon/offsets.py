@@ -29,9 +29,7 @@ _SELDOM: Final = 15.0
 _IN_VAIN: Final = 15
 _BREAKS: Final = re.compile(r"[\s;&|<>()'\"`=]+")
 #: Programs that run one command and do nothing else; shells, and what in their text makes several commands.
-_WRAPPERS: Final = frozenset(
-    ("nice", "ionice", "time", "env", "timeout", "nohup", "stdbuf", "setsid", "chrt", "taskset", "sudo", "chronic")
-)
+_WRAPPERS: Final = re.compile(r"nice|ionice|time|env|timeout|nohup|stdbuf|setsid|chrt|taskset|sudo|chronic")
 _SHELLS: Final = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "busybox"))
 _SEVERAL: Final = re.compile(r"[;\n]|&&|\|\||(?<![<>&])&(?![>&])|\b(?:for|while|until|if|case)\b")
 #: How often a file must be seen to move before anything is said.
@@ -162,7 +160,7 @@ def _does_one_thing(pid: int) -> bool:
     """Whether the process only waits for the one command that it was told to run."""
     arguments = _arguments(pid)
     name = os.path.basename(arguments[0]) if arguments else ""
-    if name in _WRAPPERS:
+    if _WRAPPERS.fullmatch(name):
         return True
     return name in _SHELLS and len(arguments) > 2 and arguments[1] == "-c" and not _SEVERAL.search(arguments[2].strip())
 

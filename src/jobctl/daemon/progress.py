@@ -49,7 +49,7 @@ _log = logging.getLogger("jobctl.daemon")
 class _Tail:
     """The end of a file that somebody else writes, and may truncate, replace or remove."""
 
-    __slots__ = ("_at", "_end", "_most", "_path", "_seen", "skipped")
+    __slots__ = ("_at", "_end", "_most", "_path", "_seen")
 
     def __init__(self, path: str, most: int, end: int) -> None:
         self._path = path
@@ -59,8 +59,6 @@ class _Tail:
         #: Device, inode, size and time of change when it was last read; where the reading stopped.
         self._seen: tuple[int, int, int, int] | None = None
         self._at = 0
-        #: Whether what `read` returned last does not follow on what it returned before.
-        self.skipped = False
 
     def changed(self) -> bool:
         """Return whether it is another file, or has another content, than when it was read."""
@@ -83,16 +81,16 @@ class _Tail:
                 raise OSError(errno.EINVAL, "it is no regular file", self._path)
             same = self._seen is not None and self._seen[:2] == (found.st_dev, found.st_ino)
             begin = self._at if same and not anew and self._at <= found.st_size else 0
-            self.skipped = begin != self._at or self._at == 0
+            cut = False
             if found.st_size - begin > self._most:
                 begin = found.st_size - self._end
-                self.skipped = True
+                cut = True
             data = os.pread(fd, self._most, begin)
         finally:
             os.close(fd)
         self._at = begin + len(data)
         self._seen = _mark(found)
-        if begin and self.skipped:
+        if cut:
             # The first line is cut; what it says is not what was written.
             ends = [at for at in (data.find(b"\n"), data.find(b"\r")) if at >= 0]
             data = data[min(ends) :] if ends else b""
@@ -101,6 +99,70 @@ class _Tail:
 
 def _mark(found: os.stat_result) -> tuple[int, int, int, int]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+class _Face:
+    """The `progress` of status.json: another object whenever people would see that it is another one."""
+
+    __slots__ = ("_clock", "_pace", "_told_at", "shown")
+
+    def __init__(self, clock: Clock) -> None:
+        self.shown: dict[str, Any] | None = None
+        self._clock = clock
+        self._told_at = 0.0
+        self._pace: tuple[str, Pace] | None = None
+
+    def show(
+        self, found: Fact, where: str, now: float, *, message: str | None = None, left: float | None = None
+    ) -> None:
+        """Show *found* from the source *where*; *left* are the seconds it takes, where the source knows them itself."""
+        rate = None
+        if where != model.EARLIER_RUNS:
+            rate, left = self._foretell(found, where, now)
+        facts = {
+            "percent": model.shown_percent(found),
+            "done": None if found.done is None else model.tidy(round(found.done, 3)),
+            "total": None if found.total is None else model.tidy(round(found.total, 3)),
+            "unit": found.unit,
+            "message": message,
+            "source": where,
+        }
+        shown = self.shown
+        passed = now - self._told_at
+        if (
+            shown is not None
+            and all(shown[name] == value for name, value in facts.items())
+            and (passed < _TELL_EVERY or not _is_other_time(shown["eta_s"], left, passed))
+        ):
+            return
+        self._told_at = now
+        self.shown = {
+            "percent": facts["percent"],
+            "done": facts["done"],
+            "total": facts["total"],
+            "unit": facts["unit"],
+            "message": facts["message"],
+            "rate": None if rate is None else float(f"{rate:.3g}"),
+            "eta_s": None if left is None else round(left),
+            "source": where,
+            "updated_at": self._clock.now(),
+        }
+
+    def _foretell(self, found: Fact, where: str, now: float) -> tuple[float | None, float | None]:
+        """Return what is done a second and the seconds that are left, as far as anybody can tell."""
+        counted = found.done is not None
+        value = found.done if counted else found.percent
+        if value is None:
+            self._pace = None
+            return None, None
+        kind = f"{where} {'done' if counted else 'percent'} {found.total}"
+        if self._pace is None or self._pace[0] != kind:
+            self._pace = (kind, Pace(value, now))
+        pace = self._pace[1]
+        pace.note(value, now)
+        whole = found.total if counted else 100.0
+        left = None if whole is None else pace.left(whole, now)
+        return pace.rate(now) if counted else None, left
 
 
 class Tracker:
@@ -122,8 +184,7 @@ class Tracker:
         expected: float | None = None,
     ) -> None:
         """Begin with nothing known; nothing is read yet."""
-        self.shown: dict[str, Any] | None = None
-        self._clock = clock
+        self._face = _Face(clock)
         self._directory = directory
         self._started = clock.steady() if started is None else started
         self._expected = expected
@@ -139,8 +200,6 @@ class Tracker:
         self._reported: Fact | None = None
         self._offsets = Offsets(pid, directory) if pid and wanted == source.AUTO else None
         self._look_at = 0.0
-        self._told_at = 0.0
-        self._pace: tuple[str, Pace] | None = None
         self._from_output: Fact | None = None
         #: Bytes read in the last look.
         self.cost = 0
@@ -155,18 +214,18 @@ class Tracker:
         """
         if now < self._look_at:
             self.cost = 0
-            return self.shown
+            return self._face.shown
         self._look_at = now + _LOOK_EVERY
         self.cost = 0
         self._hear()
         self._read()
         found, where, message = self._known(now)
         if found is None and message is None:
-            if self.shown is not None:
-                self.shown = None
-            return self.shown
-        self._show(found or Fact(), where, message, now)
-        return self.shown
+            self._face.shown = None
+        else:
+            left = None if self._expected is None else max(0.0, self._expected - (now - self._started))
+            self._face.show(found or Fact(), where, now, message=message, left=left)
+        return self._face.shown
 
     # ── sources ────────────────────────────────────────────────────────────────────────────────
 
@@ -231,56 +290,23 @@ class Tracker:
             return None
         return Fact(percent=float(int(100 * elapsed / self._expected)))
 
-    # ── what is shown ──────────────────────────────────────────────────────────────────────────
 
-    def _show(self, found: Fact, where: str, message: str | None, now: float) -> None:
-        rate, left = self._foretell(found, where, now)
-        facts = {
-            "percent": model.shown_percent(found),
-            "done": None if found.done is None else model.tidy(round(found.done, 3)),
-            "total": None if found.total is None else model.tidy(round(found.total, 3)),
-            "unit": found.unit,
-            "message": message,
-            "source": where,
-        }
-        shown = self.shown
-        passed = now - self._told_at
-        if (
-            shown is not None
-            and all(shown[name] == value for name, value in facts.items())
-            and (passed < _TELL_EVERY or not _is_other_time(shown["eta_s"], left, passed))
-        ):
-            return
-        self._told_at = now
-        self.shown = {
-            "percent": facts["percent"],
-            "done": facts["done"],
-            "total": facts["total"],
-            "unit": facts["unit"],
-            "message": facts["message"],
-            "rate": None if rate is None else float(f"{rate:.3g}"),
-            "eta_s": None if left is None else round(left),
-            "source": where,
-            "updated_at": self._clock.now(),
-        }
+class Tasks:
+    """How far a job of many tasks is: by how many of them have ended."""
 
-    def _foretell(self, found: Fact, where: str, now: float) -> tuple[float | None, float | None]:
-        """Return what is done a second and the seconds that are left, as far as anybody can tell."""
-        if where == model.EARLIER_RUNS and self._expected is not None:
-            return None, max(0.0, self._expected - (now - self._started))
-        counted = found.done is not None
-        value = found.done if counted else found.percent
-        if value is None:
-            self._pace = None
-            return None, None
-        kind = f"{where} {'done' if counted else 'percent'} {found.total}"
-        if self._pace is None or self._pace[0] != kind:
-            self._pace = (kind, Pace(value, now))
-        pace = self._pace[1]
-        pace.note(value, now)
-        whole = found.total if counted else 100.0
-        left = None if whole is None else pace.left(whole, now)
-        return pace.rate(now) if counted else None, left
+    def __init__(self, clock: Clock) -> None:
+        """Begin with nothing known."""
+        self._face = _Face(clock)
+
+    def look(self, now: float, tasks: dict[str, int]) -> dict[str, Any] | None:
+        """Return the `progress` of status.json for *tasks*, the counts by state that stand there too.
+
+        As with `Tracker.look`, the same object is returned until something changed that people would see.
+        """
+        done = tasks["completed"] + tasks["failed"] + tasks["cancelled"]
+        fact = Fact(percent=100 * done / tasks["total"], done=float(done), total=float(tasks["total"]), unit="tasks")
+        self._face.show(fact, model.TASKS, now)
+        return self._face.shown
 
 
 class Trackers:

@@ -80,6 +80,7 @@ NO_WORK = {
     "dates": each("{p}/11/2026 ok\n{p}/30 10:00:0{t} x\n", range(1, 30)),
     "dates without years": each("11/{p} 10:00 backup done\n", range(11, 30)),
     "names of tests": each("tests/test_{p}/30.py ok\n test_ratio_{p}/30 passed\n", range(30)),
+    "names of parametrised tests": each("test_split[{p}/9] PASSED\ntest_join({p}/9) PASSED\n", range(10)),
     "networks": each("route 10.0.{p}.0/24 added\n 10.0.0.{p}/32\n", range(24)),
     "coverage": each("src/mod{p}.py    120   {p}   {p}%\n"),
     "coverage of one file": each("src/mod.py    120   7   {p}%\n"),

@@ -14,7 +14,6 @@ OUTPUT: Final = "output"
 FILE_OFFSET: Final = "file-offset"
 TASKS: Final = "tasks"
 EARLIER_RUNS: Final = "earlier-runs"
-SOURCES: Final = (REPORTED, OUTPUT, FILE_OFFSET, TASKS, EARLIER_RUNS)
 
 #: What is shown at most of a job that has not ended: 100 % is for those that have.
 MOST: Final = 99.9

@@ -37,7 +37,7 @@ _SIZE: Final = r"[kKMGTP]i?[Bb]?(?:ytes)?|[Bb]ytes|B"
 _PERCENT: Final = re.compile(r"(?<![\w.,/+=~-])(?<!\d:)(?<!\d: )(\d{1,3}(?:[.,]\d+)?) ?%(?![\w%])")
 _OF_HUNDRED: Final = re.compile(r"(?<![\w.,/:+=-])(\d{1,3}(?:\.\d+)?) ?/ ?100 ?%")
 _PAIR: Final = re.compile(
-    rf"(?<![\w.,/:=+<>#@-])({_NUMBER}) ?((?:{_SIZE})(?![a-z]))?"
+    rf"(?<![\w.,/:=+<>#@-])(?<!\w[\[(])({_NUMBER}) ?((?:{_SIZE})(?![a-z]))?"
     rf"(?: ?/ ?| out of | of )({_NUMBER}) ?((?:{_SIZE})(?![A-Za-z]))?"
     r"(?![\d/%]|[.,:-]\d|[A-Za-z_]\w| ?= ?\d)(?: {1,2}([a-z]{3,12}s)\b(?!:))?"
 )
