@@ -143,12 +143,15 @@ class _Keeper:
 
     def _fork(self, spec: Spec) -> None:
         """H4."""
-        stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
-        streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
+        outputs = self._outputs
         if spec.pty:
             self._terminal = Terminal(dict(spec.env), self._outputs[0])
-            slave = self._terminal.slave
-            streams = (streams[0] if spec.stdin else os.dup(slave), slave, slave)
+            outputs = (self._terminal.slave, self._terminal.slave)
+        if spec.pty and not spec.stdin:
+            stdin = os.dup(outputs[0])
+        else:
+            stdin = os.open(self._layout.stdin(self._job) if spec.stdin else os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        streams = (stdin, *outputs)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
         myself = identity.of(os.getpid())

@@ -41,10 +41,10 @@ VARIABLES: Final = {
 
 
 class Terminal:
-    """A pseudo terminal: `slave` is the job's end of it, and what comes out of the other is written to *output*."""
+    """A pseudo terminal: `slave` is the job's end of it, and what comes out of `master` is written to *output*."""
 
     def __init__(self, env: Mapping[str, str], output: int) -> None:
-        """Open one of the size that COLUMNS and LINES of *env* say, else 80 by 24.
+        """Open a terminal of the size that COLUMNS and LINES of *env* say, else 80 by 24.
 
         Raises:
             OSError: there is none left.
