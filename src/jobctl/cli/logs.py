@@ -7,7 +7,8 @@ import os
 from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import NoSuchJob, UsageError
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, selection
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,31 +31,73 @@ def run(
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
     layout = home.existing(os.environ)
-    job = selection.one(layout, selector)
+    target = selection.one(layout, selector)
     assert layout is not None  # noqa: S101  # `one` has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
     sinks = {name: Sink(1, raw=raw) for name in streams}
-    status = status_reader.read(layout, job)
+    status = waiting.read(layout, target)
+    if status.tasks is not None and follow:
+        raise UsageError(f"job {target} has {status.tasks['total']} tasks; follow one of them: `jobctl logs -f {target}.1`")
     if not status.finished:
         summon.ensure(layout, patient=False, silent=follow)
+    if status.tasks is not None:
+        _show_all(layout, status, sinks, lines, attempt, path=path)
+        return 0
     number = _attempt(status, attempt)
     if path:
         for name in streams:
-            output.write_line(layout.output(job, 1, max(number, 1), name))
+            output.write_line(layout.output(status.id, status.task or 1, max(number, 1), name))
         return 0
     if not follow or attempt is not None:
         if number:
             for name, sink in sinks.items():
-                Source(layout.output(job, 1, number, name)).copy(sink, lines)
+                Source(layout.output(status.id, status.task or 1, number, name)).copy(sink, lines)
         elif not status.finished:
-            output.hint(f"job {job} has not started; -f waits for it")
+            output.hint(f"job {target} has not started; -f waits for it")
         return 0
     try:
-        Follower(layout, job, sinks, lines).to_the_end()
+        Follower(layout, target, sinks, lines).to_the_end()
     except KeyboardInterrupt:
-        return waiting.interrupted([job])
+        return waiting.interrupted([target])
     return 0
+
+
+def _show_all(
+    layout: Layout, job: Status, sinks: dict[str, Sink], lines: int | None, attempt: int | None, *, path: bool
+) -> None:
+    """Show what the tasks of an array job wrote, one after the other; on a terminal each with its name above.
+
+    Raises:
+        NoSuchJob: none of them has the attempt asked for.
+    """
+    from jobctl.store import tasks  # noqa: PLC0415  # only for array jobs
+
+    shown = False
+    for task in tasks.each(layout, job):
+        number = task.attempt if attempt is None else attempt
+        if not 1 <= number <= task.attempt:
+            continue
+        shown = True
+        for name, sink in sinks.items():
+            place = layout.output(task.id, task.task or 1, number, name)
+            if path:
+                output.write_line(place)
+                continue
+            if output.is_terminal() and _holds_something(place):
+                output.write_line(f"==> {task.label} {name} <==")
+            source = Source(place)
+            source.copy(sink, lines)
+            source.close()
+    if attempt is not None and not shown:
+        raise NoSuchJob(f"no task of job {job.label} has an attempt {attempt}")
+
+
+def _holds_something(path: str) -> bool:
+    try:
+        return os.stat(path, follow_symlinks=False).st_size > 0
+    except OSError:
+        return False
 
 
 class Follower:
@@ -63,15 +106,17 @@ class Follower:
     *sinks* are by stream (`stdout`, `stderr`). It goes on where it was left, also after an interruption.
     """
 
-    def __init__(self, layout: Layout, job: int, sinks: dict[str, Sink], lines: int | None = None) -> None:
-        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given."""
+    def __init__(
+        self, layout: Layout, job: int | Target, sinks: dict[str, Sink], lines: int | None = None
+    ) -> None:
+        """Prepare to follow *job*, by its ID or as a target; of what it has written before, only the last *lines* of each stream if given."""
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
         self._layout = layout
-        self._job = job
+        self._target = Target(job=job) if isinstance(job, int) else job
         self._sinks = sinks
         self._lines = lines
-        self._watcher = Watcher([layout.job(job)])
+        self._watcher = Watcher([layout.job(self._target.job)])
         self._daemon = waiting.Presence(layout)
         self._sources: dict[str, Source] = {}
         self._at = 0
@@ -93,14 +138,15 @@ class Follower:
     def catch_up(self) -> Status:
         """Bring what there is by now and return the status of the job."""
         # The status first: output that was there when it said finished is then complete.
-        status = status_reader.read(self._layout, self._job)
+        status = waiting.read(self._layout, self._target)
         if status.attempt != self._at:
             self._drain()
             # What had been written before the first look counts for -n; what a later attempt writes is new.
             self._lines = self._lines if self._at == 0 else None
             self._at = status.attempt
-            self._watcher.add(self._layout.attempt(self._job, 1, self._at))
-            self._sources = {name: Source(self._layout.output(self._job, 1, self._at, name)) for name in self._sinks}
+            job, task = self._target.job, self._target.task or 1
+            self._watcher.add(self._layout.attempt(job, task, self._at))
+            self._sources = {name: Source(self._layout.output(job, task, self._at, name)) for name in self._sinks}
         self._drain()
         return status
 
@@ -118,5 +164,5 @@ def _attempt(status: Status, attempt: int | None) -> int:
     if attempt is None:
         return status.attempt
     if not 1 <= attempt <= status.attempt:
-        raise NoSuchJob(f"job {status.id} has no attempt {attempt}")
+        raise NoSuchJob(f"job {status.label} has no attempt {attempt}")
     return attempt

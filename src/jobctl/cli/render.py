@@ -72,14 +72,16 @@ def table(statuses: Sequence[Status], color: str) -> None:
     terminal.print(_table(statuses, terminal.width))
 
 
-def one(status: Status, color: str) -> None:
-    """Print all that matters about one job and nothing that does not."""
+def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
+    """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
     page = Table.grid(padding=(0, 2))
     page.add_column(style="dim", justify="right")
     page.add_column(overflow="fold")
     facts: list[tuple[str, Text | str | None]] = [
-        ("job", f"{status.id}" if status.name is None else f"{status.id}  {visible(status.name)}"),
+        ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
         ("state", Text(model.summary(status), style=_STYLES[status.state])),
+        ("tasks", _tasks(status)),
+        ("failed", _failed(status, failed)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
@@ -99,6 +101,22 @@ def one(status: Status, color: str) -> None:
         if fact is not None:
             page.add_row(label, fact)
     console(color).print(page)
+
+
+def _tasks(status: Status) -> str | None:
+    """Return how many tasks of an array job are in which state: `100: 95 completed, 3 processing, 2 failed`."""
+    if status.tasks is None:
+        return None
+    counts = [f"{number} {state}" for state, number in status.tasks.items() if number and state != "total"]
+    return f"{status.tasks.get('total')}: {', '.join(counts)}"
+
+
+def _failed(status: Status, failed: Sequence[Status]) -> str | None:
+    if not failed:
+        return None
+    shown = "  ".join(f"{task.label} ({model.summary(task).removeprefix('failed (').removesuffix(')')})" for task in failed)
+    more = (status.tasks or {}).get("failed", 0) - len(failed)
+    return f"{shown}  and {more} more" if more > 0 else shown
 
 
 class LiveView:
@@ -139,7 +157,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     heads = ["ID", "STATE", "NAME", "SUBMITTED", "TIME", "COMMAND"]
     rows = [
         [
-            Text(str(status.id), justify="right"),
+            Text(status.label, justify="right"),
             Text(model.summary(status), style=_STYLES[status.state]),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(_local(status.submitted_at, short=True) or ""),

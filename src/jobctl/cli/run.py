@@ -64,7 +64,7 @@ def run(
         return 141
     if status.reason not in {None, "exit"}:
         output.warn(f"job {job}: {(status.error or {}).get('message', model.summary(status))}")
-    return model.exit_status(status)
+    return waiting.exit_status(layout, status)
 
 
 def _is_to_stop(job: int) -> bool:

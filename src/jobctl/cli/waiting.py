@@ -1,4 +1,7 @@
-"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside."""
+"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside.
+
+A job is given by its ID, or as a target: then it may be one task of it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from jobctl.cli import output, summon
 from jobctl.errors import WaitTimedOut
 from jobctl.model import status as model
 from jobctl.store import clock, status_reader
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
@@ -18,20 +22,20 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 0.5
 
 
-def until_finished(layout: Layout, jobs: list[int]) -> int:
+def until_finished(layout: Layout, jobs: Sequence[int | Target]) -> int:
     """Block until all *jobs* are finished and return the first failure in order of ID, else 0.
 
     Interrupted, it says that the jobs go on and returns 130.
     """
     try:
-        return first_failure(until(layout, jobs, lambda status: status.finished))
+        return first_failure(layout, until(layout, jobs, lambda status: status.finished))
     except KeyboardInterrupt:
         return interrupted(jobs)
 
 
 def until(
     layout: Layout,
-    jobs: list[int],
+    jobs: Sequence[int | Target],
     reached: Callable[[Status], bool],
     *,
     enough: int | None = None,
@@ -39,39 +43,58 @@ def until(
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
+    They come in the order of *jobs*.
+
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    there: dict[int, Status] = {}
-    wanted = len(jobs) if enough is None else enough
+    targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
+    there: dict[Target, Status] = {}
+    wanted = len(targets) if enough is None else enough
 
     def look() -> bool:
-        for job in jobs:
-            if job not in there:
-                status = status_reader.read(layout, job)
+        for target in targets:
+            if target not in there:
+                status = read(layout, target)
                 if reached(status):
-                    there[job] = status
+                    there[target] = status
         return len(there) >= wanted
 
+    def found() -> list[Status]:
+        return [there[target] for target in targets if target in there]
+
     if look():
-        return [there[job] for job in sorted(there)]
+        return found()
 
     from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
 
     deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher(layout.job(job) for job in jobs if job not in there)
+    watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
     daemon = Presence(layout)
     # Once more: something may have changed between the look and the watch.
     while not look():
         left = None if deadline is None else deadline - clock.steady()
         if left is not None and left <= 0:
-            waiting = [job for job in jobs if job not in there]
+            waiting = [target for target in targets if target not in there]
             raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
         daemon.ensure()
         watcher.wait(left)
     watcher.close()
-    return [there[job] for job in sorted(there)]
+    return found()
+
+
+def read(layout: Layout, target: Target) -> Status:
+    """Return the status of a job or of one task.
+
+    Raises:
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`.
+    """
+    if target.task is None:
+        return status_reader.read(layout, target.job)
+    from jobctl.store import tasks  # noqa: PLC0415  # only who asks for a task pays for it
+
+    return tasks.read(layout, target)
 
 
 class Presence:
@@ -92,23 +115,28 @@ class Presence:
                 self._told = True
 
 
-def first_failure(statuses: Iterable[Status]) -> int:
-    """Return the first exit status that is not 0, in order of ID; 0 if there is none."""
-    for status in statuses:
-        code = model.exit_status(status)
-        if code:
-            return code
-    return 0
+def first_failure(layout: Layout, statuses: Iterable[Status]) -> int:
+    """Return the first exit status that is not 0, in the order of *statuses*; 0 if there is none."""
+    return next((code for status in statuses if (code := exit_status(layout, status))), 0)
 
 
-def interrupted(jobs: list[int]) -> int:
+def exit_status(layout: Layout, status: Status) -> int:
+    """Return the exit status of a command that exits as the finished job did, an array job as its first failed task."""
+    if status.tasks is None:
+        return model.exit_status(status)
+    from jobctl.store import tasks  # noqa: PLC0415  # as above
+
+    return tasks.exit_status(layout, status)
+
+
+def interrupted(jobs: Sequence[int | Target]) -> int:
     """Say that the jobs go on although nobody waits any more; return the exit status for that."""
     output.warn(f"interrupted; {name(jobs)} {'go' if len(jobs) > 1 else 'goes'} on")
     return 130
 
 
-def name(jobs: list[int]) -> str:
-    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18`, `17 jobs`."""
+def name(jobs: Sequence[int | Target]) -> str:
+    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18.3`, `17 jobs`."""
     if len(jobs) == 1:
         return f"job {jobs[0]}"
     if len(jobs) <= 5:

@@ -47,7 +47,7 @@ def run(
     except KeyboardInterrupt:
         going_on = view.unfinished() if not named else jobs
         return waiting.interrupted(going_on) if going_on else _INTERRUPTED
-    return waiting.first_failure(last) if exit_status else 0
+    return waiting.first_failure(layout, last) if exit_status else 0
 
 
 class _View:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 
-from jobctl.errors import InvalidConfig
+from jobctl.errors import InvalidConfig, UsageError
+from jobctl.model.quantities import parse_duration
 from jobctl.model.value import Value
 
 #: Slots that a queue may have; more would only be a slip of the pen.
-_MOST_SLOTS = 100_000
+MOST_SLOTS = 100_000
 
 
 class Config(Value):
@@ -17,6 +18,8 @@ class Config(Value):
 
     #: Name and slots of each queue that has its own; `default` always has.
     queues: tuple[tuple[str, int], ...]
+    #: Seconds after its end for which a job is kept, None: until somebody forgets it.
+    retain: float | None = None
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
@@ -53,18 +56,29 @@ def load(path: str) -> Config:
         return defaults()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues",), path, "the top level")
+    _only(document, ("queues", "retain"), path, "the top level")
     slots = dict(defaults().queues)
     for queue, settings in _table(document.get("queues", {}), path, "queues").items():
         where = f"queues.{queue}"
         _only(_table(settings, path, where), ("slots",), path, where)
         number = _table(settings, path, where).get("slots", slots.get(queue, 1))
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST_SLOTS:
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_SLOTS:
             raise InvalidConfig(
-                f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {_MOST_SLOTS}"
+                f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {MOST_SLOTS}"
             )
         slots[queue] = number
-    return Config(queues=tuple(slots.items()))
+    return Config(queues=tuple(slots.items()), retain=_duration(document.get("retain"), path, "retain"))
+
+
+def _duration(value: object, path: str, where: str) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidConfig(f'cannot use {path}: {where} is {value!r}; it must be a duration in quotes, as in "30d"')
+    try:
+        return parse_duration(value, where)
+    except UsageError as wrong:
+        raise InvalidConfig(f"cannot use {path}: {wrong}") from None
 
 
 def _table(value: object, path: str, where: str) -> dict[str, object]:

@@ -34,7 +34,9 @@ class Layout:
         "events_before",
         "home",
         "queues",
+        "queues_lock",
         "sequence",
+        "sequence_floor",
         "spool",
         "staging",
         "version",
@@ -45,6 +47,8 @@ class Layout:
         self.home = home
         self.version = home + "/version"
         self.sequence = home + "/sequence"
+        #: The last ID that was given away when jobs were last forgotten, durable.
+        self.sequence_floor = home + "/sequence.floor"
         self.doorbell = home + "/doorbell"
         self.daemon_lock = home + "/daemon.lock"
         self.daemon_json = home + "/daemon.json"
@@ -53,6 +57,7 @@ class Layout:
         #: What `events` held before it was rotated.
         self.events_before = home + "/events.1.jsonl"
         self.queues = home + "/queues.json"
+        self.queues_lock = home + "/queues.lock"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"

@@ -52,20 +52,22 @@ def ask_to_cancel(
         leave(layout, job, "steer", {"cancel": task})
 
 
-def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> None:
-    """Leave the durable request *document*, the next of its *kind*, and tell the daemon.
+def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> int:
+    """Leave the durable request *document*, the next of its *kind*, tell the daemon, and return its number.
 
     Raises:
         OSError: it could not be written, or, after the last step, may not be durable.
     """
     content = codec.encode({"v": VERSION, "at": clock.now(), **document})
     while True:
+        number = count(layout, job, kind) + 1
         try:
-            atomic.publish_record(layout.request(job, kind, count(layout, job, kind) + 1), content)
+            atomic.publish_record(layout.request(job, kind, number), content)
         except FileExistsError:
             continue  # Somebody else asked at the same time; ours is the next.
         break
     tell(layout, job)
+    return number
 
 
 def tell(layout: Layout, job: int) -> None:

@@ -1,7 +1,8 @@
 """The last ID that was given away, and the boot it was given away in.
 
 `sequence` is one line, read and bumped under flock(2) and never unlinked. It is not fsynced: within one
-boot the page cache keeps it, and in another boot nobody trusts it before it was compared with the spool.
+boot the page cache keeps it, and in another boot nobody trusts it before it was compared with the spool, and with
+the floor below which jobs were forgotten.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import fcntl
 import os
 
+from jobctl.errors import UnreadableRecord
 from jobctl.model.ids import parse_id
+from jobctl.store import atomic
 from jobctl.store.clock import boot_id
 
 TYPE_CHECKING = False
@@ -22,6 +25,7 @@ def next_id(layout: Layout) -> int:
 
     Raises:
         OSError: `sequence` cannot be read or written.
+        UnreadableRecord: where the IDs of forgotten jobs end cannot be told.
     """
     fd = os.open(layout.sequence, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -29,7 +33,7 @@ def next_id(layout: Layout) -> int:
         boot = boot_id()
         last, written_in = _parse(os.pread(fd, 128, 0))
         if written_in != boot:
-            last = max(last, highest_in_spool(layout))
+            last = max(last, highest_in_spool(layout), floor(layout))
         # Fixed width and one write: a reader never sees half a line.
         os.pwrite(fd, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
     finally:
@@ -42,12 +46,47 @@ def last_id(layout: Layout) -> int:
     try:
         fd = os.open(layout.sequence, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        return highest_in_spool(layout)
+        return max(highest_in_spool(layout), floor(layout))
     try:
         last, written_in = _parse(os.pread(fd, 128, 0))
     finally:
         os.close(fd)
-    return last if written_in == boot_id() else max(last, highest_in_spool(layout))
+    return last if written_in == boot_id() else max(last, highest_in_spool(layout), floor(layout))
+
+
+def raise_floor(layout: Layout) -> None:
+    """Make the last ID that was given away durable. To be called before the spool ceases to show it.
+
+    `sequence` itself would not do: it is written in place, so that a power cut may leave any of its later lines.
+
+    Raises:
+        OSError: it could not be done; no job may be forgotten.
+        UnreadableRecord: as `floor`.
+    """
+    last = last_id(layout)
+    if last > floor(layout):
+        atomic.replace(layout.sequence_floor, f"{last}\n".encode("ascii"))
+        atomic.sync_directory(layout.home)
+
+
+def floor(layout: Layout) -> int:
+    """Return the last ID that had been given away when jobs were last forgotten; 0 if none ever was.
+
+    Raises:
+        UnreadableRecord: it is not known, so that no ID can be given away.
+    """
+    try:
+        fd = os.open(layout.sequence_floor, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return 0
+    try:
+        line = os.read(fd, 128).decode("ascii", "replace")
+    finally:
+        os.close(fd)
+    last = parse_id(line.removesuffix("\n"))
+    if last is None:
+        raise UnreadableRecord(layout.sequence_floor, "it holds no ID; write the highest ID that was ever used there")
+    return last
 
 
 def highest_in_spool(layout: Layout) -> int:
