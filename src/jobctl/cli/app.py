@@ -32,6 +32,12 @@ app = typer.Typer(
 )
 daemon = typer.Typer(help="Start, stop and look at the daemon that runs the jobs.", rich_markup_mode=None)
 app.add_typer(daemon, name="daemon")
+deliveries = typer.Typer(
+    help="Webhooks and commands that are told of the ends of jobs: list them, make them again.",
+    rich_markup_mode=None,
+    invoke_without_command=True,
+)
+app.add_typer(deliveries, name="deliveries")
 
 Command = Annotated[
     list[str] | None,
@@ -65,6 +71,13 @@ Stdin = Annotated[
 ]
 NoCheck = Annotated[bool, typer.Option("--no-check", help="Accept a command that cannot be found yet.")]
 IdFile = Annotated[str | None, typer.Option("--id-file", metavar="FILE", help="Write the ID to FILE as well, durably.")]
+Webhooks = Annotated[
+    list[str] | None,
+    typer.Option("--webhook", metavar="URL", help="POST the status to URL when it is finished; may be repeated."),
+]
+OnFinish = Annotated[
+    str | None, typer.Option("--on-finish", metavar="TEXT", help="Run TEXT by /bin/sh -c when it is finished.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one document a line.")]
 Color = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Whether to colour.")]
 OfName = Annotated[str | None, typer.Option("--name", metavar="GLOB", help="Jobs whose name matches.")]
@@ -138,6 +151,8 @@ def submit(
     clean_env: CleanEnv = False,
     stdin: Stdin = None,
     no_check: NoCheck = False,
+    webhook: Webhooks = None,
+    on_finish: OnFinish = None,
     json: Json = False,
     id_file: IdFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stored, store nothing.")] = False,
@@ -168,6 +183,9 @@ def run_(
     clean_env: CleanEnv = False,
     stdin: Stdin = None,
     no_check: NoCheck = False,
+    webhook: Webhooks = None,
+    on_finish: OnFinish = None,
+    json: Json = False,
     id_file: IdFile = None,
 ) -> int:
     """Submit a job, show its output as it comes, exit as it did.
@@ -320,6 +338,70 @@ def cancel(
     stays as it is, and that is said.
     """
     return _call("cancel", locals())
+
+
+@app.command(
+    short_help="Say why a job waits, or why it failed.",
+    epilog="Examples: jobctl why 17 · jobctl why @ --json",
+)
+def why(*, selector: Selector, json: Json = False, color: Color = "auto") -> int:
+    """Say on one screen why a job waits or why it failed, with what shows it and what to do next."""
+    return _call("why", locals())
+
+
+@app.command(
+    short_help="Every change of state, numbered.",
+    epilog="Examples: jobctl events -f · jobctl events --since 1200 --json · jobctl events 17",
+)
+def events(
+    *,
+    selectors: Selectors = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on and show what comes.")] = False,
+    since: Annotated[
+        int | None, typer.Option("--since", metavar="SEQ", help="Only events with a higher number than SEQ.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Show every change of state of every job, or of those named, each with a number that counts up.
+
+    Who remembers the last number goes on behind it with --since, whatever happened meanwhile.
+    """
+    return _call("events", locals())
+
+
+@app.command(epilog="Examples: jobctl schema status > status.schema.json")
+def schema(
+    *,
+    name: Annotated[
+        str, typer.Argument(metavar="[spec|status|event|config]", help="Of which document.", show_default=False)
+    ] = "status",
+) -> int:
+    """Print the JSON Schema of a document: the status file, the specification, an event, or the configuration."""
+    return _call("schema", locals())
+
+
+@deliveries.callback()
+def deliveries_(context: typer.Context) -> int | None:
+    """List deliveries, or make them again."""
+    return _call("deliveries list", {"selectors": []}) if context.invoked_subcommand is None else None
+
+
+@deliveries.command("list")
+def deliveries_list(*, selectors: Selectors = None, json: Json = False) -> int:
+    """List who was told of the ends of jobs, who waits to be told, and what failed; or those of the jobs named."""
+    return _call("deliveries list", locals())
+
+
+@deliveries.command("redeliver")
+def deliveries_redeliver(
+    *,
+    deliveries: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="17:1, as `deliveries list` shows it.", show_default=False)
+    ],
+    json: Json = False,
+) -> int:
+    """Make deliveries again, now, whatever came of them before."""
+    return _call("deliveries redeliver", locals())
 
 
 @daemon.command("start")

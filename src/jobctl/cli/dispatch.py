@@ -39,7 +39,7 @@ def call(name: str, values: dict[str, Any]) -> int:
         return tell(JobctlError(what), as_json=as_json)
 
 
-def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a command
+def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  # one line a command
     """Return the function of command *name*; only its own module is imported."""
     match name:
         case "submit":
@@ -74,6 +74,22 @@ def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a com
             from jobctl.cli import cancel
 
             return cancel.run
+        case "why":
+            from jobctl.cli import why
+
+            return why.run
+        case "events":
+            from jobctl.cli import events
+
+            return events.run
+        case "schema":
+            from jobctl.cli import schema
+
+            return schema.run
+        case "deliveries list" | "deliveries redeliver":
+            from jobctl.cli import deliveries
+
+            return deliveries.COMMANDS[name]
         case _:
             from jobctl.cli import daemon
 

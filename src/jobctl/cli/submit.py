@@ -30,6 +30,8 @@ def run(
     clean_env: bool = False,
     stdin: str | None = None,
     no_check: bool = False,
+    webhook: list[str] | None = None,
+    on_finish: str | None = None,
     json: bool = False,
     id_file: str | None = None,
     dry_run: bool = False,
@@ -47,6 +49,8 @@ def run(
         clean_env=clean_env,
         stdin=stdin,
         check_command=not no_check,
+        webhooks=tuple(webhook or ()),
+        on_finish=on_finish,
     )
     source = open_stdin(stdin)
     if dry_run:
@@ -73,6 +77,8 @@ def specify(
     clean_env: bool,
     stdin: str | None,
     check_command: bool,
+    webhooks: tuple[str, ...] = (),
+    on_finish: str | None = None,
 ) -> Spec:
     """Return the specification that the options ask for, checked; nothing has been stored.
 
@@ -100,6 +106,8 @@ def specify(
         tags=tuple(tag or ()),
         shell=shell is not None,
         stdin=stdin is not None,
+        webhooks=webhooks,
+        on_finish=on_finish,
     )
     model.check(spec, arg_max=os.sysconf("SC_ARG_MAX"))
     if check_command:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 from jobctl.daemon import identity, intake, launch, recovery, settle, steer
 from jobctl.daemon.course import Course
+from jobctl.daemon.deliveries import Deliveries
 from jobctl.daemon.job import Run
 from jobctl.daemon.publish import Publisher
 from jobctl.errors import UnknownVersion, UnreadableRecord
@@ -72,7 +73,8 @@ class Engine:
         #: Jobs that may go on because of what the last step did: for the next step, which is at once.
         self._soon: set[int] = set()
         self._intake = intake.Intake(layout, clock)
-        self._publisher = Publisher(layout, events, clock, self._intake)
+        self.deliveries = Deliveries(layout, clock, processes)
+        self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
 
     @property
     def counts(self) -> Counter[str]:
@@ -100,6 +102,7 @@ class Engine:
         self._deadlines()
         self._start()
         self._publish()
+        self.deliveries.step(look=look)
         return self._next_deadline()
 
     # ── take in ────────────────────────────────────────────────────────────────────────────────
@@ -222,6 +225,9 @@ class Engine:
                 with self._guard(run.job):
                     self._keeper_ended(run, ended.exit_code)
                 continue
+            if self.deliveries.ended(pid):
+                self._processes.reap(pid)
+                continue
             sure = pid in self._adopted or self._is_known(pid)
             if pid in self._adopted:
                 with self._guard(self._adopted[pid].job):
@@ -231,6 +237,10 @@ class Engine:
             if pid in self._adopted or not sure:
                 # Not on record yet, so not to be reaped yet; the others need not wait for it.
                 held.add(pid)
+        self._settle_unseen(gone, look=look)
+
+    def _settle_unseen(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
+        """Settle what has no keeper that is our child: the *gone*, and with *look* all of them."""
         unseen = set(gone)
         if look:
             unseen |= {key for key, run in self._runs.items() if not run.keeper}
@@ -482,8 +492,7 @@ class Engine:
             return 0.0
         times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
         times += self._publisher.deadlines(self._jobs)
-        if self._course.alarms.next is not None:
-            times.append(self._course.alarms.next)
+        times += [at for at in (self._course.alarms.next, self.deliveries.next) if at is not None]
         return max(0.0, min(times) - self._clock.steady()) if times else None
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────

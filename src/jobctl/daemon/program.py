@@ -215,6 +215,7 @@ def _loop(
         if look:
             look_at = clock.steady() + _LOOK_EVERY
             engine.follow(settings.refresh())
+            engine.deliveries.follow(settings.current)
             if not bell.is_in_place():
                 # Somebody removed it: nobody would hear of us any more.
                 _hang_anew(bell, selector)

@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 #: Goes on while the machine sleeps and never jumps (clock_gettime(2)); macOS's monotonic clock is like it.
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
+#: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
+_TICK_NS: Final = 20_000_000
+
 
 def now() -> str:
     """Return the time of day as RFC 3339 in UTC with microseconds."""
-    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return later(0.0)
+
+
+def later(seconds: float) -> str:
+    """Return the time of day in so many *seconds*, for people, as `now` does."""
+    seconds, rest = divmod(time.time_ns() + int(seconds * 1e9), 1_000_000_000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"
 
 
@@ -41,3 +49,8 @@ def boot_id() -> str:
     return subprocess.run(  # a fixed program with fixed arguments
         ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+def is_settled(stamp_ns: int) -> bool:
+    """Return whether the time *stamp_ns* of a file is so old that another change would get another one."""
+    return time.time_ns() - stamp_ns > _TICK_NS

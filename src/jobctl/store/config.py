@@ -6,8 +6,13 @@ import os
 import tomllib
 
 from jobctl.errors import InvalidConfig, UsageError
+from jobctl.model import webhook
 from jobctl.model.quantities import parse_duration
 from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Slots that a queue may have; more would only be a slip of the pen.
 MOST_SLOTS = 100_000
@@ -20,6 +25,11 @@ class Config(Value):
     queues: tuple[tuple[str, int], ...]
     #: Seconds after its end for which a job is kept, None: until somebody forgets it.
     retain: float | None = None
+    #: Who else is told of the end of every job: addresses, and shell text.
+    webhooks: tuple[str, ...] = ()
+    on_finish: str | None = None
+    #: What webhooks are signed with, several while one takes the place of another.
+    secrets: tuple[str, ...] = ()
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
@@ -56,7 +66,7 @@ def load(path: str) -> Config:
         return defaults()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues", "retain"), path, "the top level")
+    _only(document, ("queues", "retain", "notify"), path, "the top level")
     slots = dict(defaults().queues)
     for queue, settings in _table(document.get("queues", {}), path, "queues").items():
         where = f"queues.{queue}"
@@ -67,7 +77,36 @@ def load(path: str) -> Config:
                 f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {MOST_SLOTS}"
             )
         slots[queue] = number
-    return Config(queues=tuple(slots.items()), retain=_duration(document.get("retain"), path, "retain"))
+    return Config(
+        queues=tuple(slots.items()),
+        retain=_duration(document.get("retain"), path, "retain"),
+        **_notify(_table(document.get("notify", {}), path, "notify"), path),
+    )
+
+
+def _notify(table: dict[str, object], path: str) -> dict[str, Any]:
+    """Return who is told of the end of every job, and the secrets for it."""
+    _only(table, ("webhooks", "on_finish", "secret"), path, "notify")
+    secret, on_finish = table.get("secret", []), table.get("on_finish")
+    found = {
+        "webhooks": _texts(table.get("webhooks", []), path, "notify.webhooks"),
+        "secrets": _texts([secret] if isinstance(secret, str) else secret, path, "notify.secret"),
+    }
+    try:
+        webhook.check_all(found["webhooks"])
+        for text in found["secrets"]:
+            webhook.key(text)
+    except UsageError as wrong:
+        raise InvalidConfig(f"cannot use {path}: {wrong}") from None
+    if on_finish is not None and (not isinstance(on_finish, str) or not on_finish.strip()):
+        raise InvalidConfig(f"cannot use {path}: notify.on_finish is {on_finish!r}; it must be commands for /bin/sh")
+    return {**found, "on_finish": on_finish}
+
+
+def _texts(value: object, path: str, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidConfig(f"cannot use {path}: {where} must be an array of texts")
+    return tuple(value)
 
 
 def _duration(value: object, path: str, where: str) -> float | None:
