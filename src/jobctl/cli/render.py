@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
 
-_STYLES: Final = {
+#: How the state of a job looks.
+STYLES: Final = {
     states.PENDING: "dim",
     states.QUEUED: "yellow",
     states.PROCESSING: "bold cyan",
@@ -79,7 +80,7 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     page.add_column(overflow="fold")
     facts: list[tuple[str, Text | str | None]] = [
         ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
-        ("state", Text(model.summary(status), style=_STYLES[status.state])),
+        ("state", Text(model.summary(status), style=STYLES[status.state])),
         ("tasks", _tasks(status)),
         ("failed", _failed(status, failed)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
@@ -158,7 +159,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     rows = [
         [
             Text(status.label, justify="right"),
-            Text(model.summary(status), style=_STYLES[status.state]),
+            Text(model.summary(status), style=STYLES[status.state]),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(_local(status.submitted_at, short=True) or ""),
             Text(_took(status) or "", justify="right"),

@@ -48,7 +48,7 @@ def encoded(body: dict[str, Any]) -> bytes:
 
 
 def send(url: str, message: str, body: dict[str, Any], keys: tuple[bytes, ...], *, within: float) -> Outcome:
-    """Send *body* to *url*; return what came of it. No wait for the receiver is longer than half of *within* seconds."""
+    """Send *body* to *url*; return what came of it. Each wait for the receiver is at most half of *within* seconds."""
     data, now = encoded(body), int(time.time())
     headers = {
         "Content-Type": "application/json",

@@ -121,7 +121,7 @@ class Layout:
         return f"{self.spool}/{job}/deliveries"
 
     def delivery(self, job: int, number: int, kind: str = "json") -> str:
-        """File of delivery *number*: what to tell whom, or by *kind* what came of it (`tries.json`), a command's `log`."""
+        """File of delivery *number*: what to tell whom, or by *kind* what came of it (`tries.json`, `log`)."""
         return f"{self.spool}/{job}/deliveries/{number}.{kind}"
 
     def attempt(self, job: int, task: int, attempt: int) -> str:
