@@ -237,6 +237,7 @@ def watch(
     tag: OfTags = None,
     queue: OfQueue = None,
     all: All = False,  # noqa: A002  # named as the option
+    logs: Annotated[bool, typer.Option("--logs", help="Show the end of their output below them.")] = False,
     exit_status: Annotated[bool, typer.Option("--exit-status", help="Exit as the jobs did.")] = False,
     json: Json = False,
     color: Color = "auto",

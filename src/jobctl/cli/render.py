@@ -6,8 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -19,9 +18,7 @@ from jobctl.model.quantities import show_duration, show_size
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final, Self
-
-    from rich.console import RenderableType
+    from typing import Final
 
     from jobctl.model.status import Status
 
@@ -118,39 +115,6 @@ def _failed(status: Status, failed: Sequence[Status]) -> str | None:
     shown = "  ".join(f"{task.label} ({model.summary(task).removeprefix('failed (').removesuffix(')')})" for task in failed)
     more = (status.tasks or {}).get("failed", 0) - len(failed)
     return f"{shown}  and {more} more" if more > 0 else shown
-
-
-class LiveView:
-    """A table that is drawn anew in place while it is open; at most as many rows as the terminal has."""
-
-    def __init__(self, color: str) -> None:
-        """Prepare the view; it is drawn from `__enter__` to `__exit__`."""
-        self._console = console(color)
-        self._live = Live(console=self._console, auto_refresh=False, transient=False)
-
-    def __enter__(self) -> Self:
-        """Begin to draw."""
-        self._live.__enter__()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Leave what was drawn last."""
-        self._live.__exit__(None, None, None)
-
-    def show(self, statuses: Sequence[Status], note: str | None = None) -> None:
-        """Draw *statuses*, the unfinished ones first if there are more than rows, and a *note* below."""
-        if not statuses:
-            self._live.update(Text("no job is unfinished; q leaves", style="dim"), refresh=True)
-            return
-        rows = max(3, self._console.height - 5)
-        order = sorted(statuses, key=lambda status: (status.finished, status.state != states.PROCESSING, status.id))
-        shown = sorted(order[:rows], key=lambda status: status.id)
-        parts: list[RenderableType] = [_table(shown, self._console.width)]
-        if len(statuses) > len(shown):
-            parts.append(Text(f"and {len(statuses) - len(shown)} more", style="dim"))
-        if note:
-            parts.append(Text(visible(note), style="yellow"))
-        self._live.update(Group(*parts), refresh=True)
 
 
 def _table(statuses: Sequence[Status], width: int) -> Table:

@@ -164,7 +164,7 @@ def read(layout: Layout, label: Label) -> Delivery:
         delivery = Delivery(**{name: document[name] for name in Delivery._fields})
     except KeyError as missing:
         raise UnreadableRecord(path, f"it has no {missing.args[0]!r}") from None
-    if document.get("v") != VERSION or not isinstance(delivery.body, dict) or not isinstance(delivery.target, str):
+    if document.get("v") != VERSION or not isinstance(document["body"], dict) or not isinstance(document["target"], str):
         raise UnreadableRecord(path, "it is no delivery")
     return delivery
 
