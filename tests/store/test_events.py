@@ -77,6 +77,7 @@ def test_an_event_says_which_job_went_from_where_to_where_and_how(daemon: Daemon
         "from": "processing",
         "to": "failed",
         "reason": "exit",
+        "retried": 0,
         "attempt": 2,
         "exit_code": 7,
         "signal": None,

@@ -37,9 +37,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 1000.0
+        self.time_of_day = NOON
 
     def now(self) -> str:
-        return NOON
+        return self.time_of_day
 
     def steady(self) -> float:
         return self.seconds
@@ -125,15 +126,8 @@ class Stepped:
         self.engine = self._engine()
 
     def submit(self, *command: str, **more: Any) -> int:
-        spec = Spec(
-            uuid="u",
-            command=command or ("true",),
-            cwd="/",
-            umask=0o22,
-            submitted_at=NOON,
-            env=(),
-            **more,
-        )
+        plain = {"uuid": "u", "cwd": "/", "umask": 0o22, "submitted_at": NOON, "env": ()}
+        spec = Spec(**{**plain, "command": command or ("true",), **more})
         return spool.deposit(self.layout, spec)
 
     def step(self, *hints: int, look: bool = False) -> float | None:

@@ -50,6 +50,8 @@ class Course:
         self.needs = Needs(layout, jobs)
         #: Jobs that need more slots than their queue has.
         self._too_large: set[int] = set()
+        #: Jobs that may go on because of what was taken in; whoever looks at them takes them out.
+        self.woken: set[int] = set()
         self._by_time_of_day: list[tuple[str, int]] = []
 
     # ── from the records ───────────────────────────────────────────────────────────────────────
@@ -186,18 +188,47 @@ class Course:
             return
         if verdict.reason == "lost" and job.retry.on_crash == "hold":
             self._hold_for(job, task)
+        if not job.is_array and self.is_deferred(job, verdict.attempt):
+            # By an earlier daemon, and it was shown.
+            self._await_next(job, task, start, verdict)
+            return
         pause = self._pause(job, task, verdict)
         again_at = None if pause is None else moments.later(verdict.finished_at, pause)
         settle.ended(job, task, start, verdict, directory, now=self._clock.now(), again_at=again_at)
-        task.lost += verdict.reason == "lost"
         task.start_failures = 0
         if pause is not None:
-            task.attempt += 1
             job.tasks.wait(task, self._due(start, verdict, pause))
+            task.attempt += 1
+        task.lost += verdict.reason == "lost"
+        if job.is_array:
+            self.woken |= self.needs.waiting_for(job.status.id)
         most = None if job.plan.array is None else job.plan.array.max_fails
         if most is not None and len(job.tasks.failed) >= most and job.ending is None:
             message = f"{len(job.tasks.failed)} tasks failed and --max-fails is {most}; no other is started"
             self.end(job.status.id, job, "cancelled", {"code": "max-fails", "message": message})
+
+    def replay(self, job: Job, task: Task, start: Start | None, verdict: Verdict, directory: str) -> None:
+        """Take in again that an attempt ended which another one has followed."""
+        task.attempt = verdict.attempt
+        ended_at = verdict.finished_at
+        settle.ended(job, task, start, verdict, directory, now=self._clock.now(), again_at=ended_at)
+        task.lost += verdict.reason == "lost"
+
+    def is_deferred(self, job: Job, attempt: int) -> bool:
+        """Return whether the status of a plain *job* shows that *attempt* is over and another one follows it."""
+        shown = job.status
+        return attempt < shown.attempt or (attempt == shown.attempt and shown.state in {states.RETRYING, states.QUEUED})
+
+    def _await_next(self, job: Job, task: Task, start: Start | None, verdict: Verdict) -> None:
+        if job.status.state == states.RETRYING:
+            job.tasks.move(task, states.RETRYING)
+        pause = self._pause(job, task, verdict)
+        task.attempt += 1
+        task.lost += verdict.reason == "lost"
+        if job.status.state == states.RETRYING and pause is not None:
+            job.tasks.wait(task, self._due(start, verdict, pause))
+        else:
+            self.queue(job, task)
 
     def _pause(self, job: Job, task: Task, verdict: Verdict) -> float | None:
         """Return the seconds from the end of an attempt to the next one; None if none follows."""

@@ -70,8 +70,6 @@ class Engine:
         self._adopted: dict[int, Run] = {}
         #: Jobs that could not be handled for a reason that may pass: for the next look.
         self._again: set[int] = set()
-        #: Jobs that may go on because of what the last step did: for the next step, which is at once.
-        self._soon: set[int] = set()
         self._intake = intake.Intake(layout, clock)
         self.deliveries = Deliveries(layout, clock, processes)
         self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
@@ -89,7 +87,7 @@ class Engine:
     def follow(self, queues: Queues) -> None:
         """Go by other *queues* from the next step on."""
         self._queues = queues
-        self._soon |= self._course.follow(queues)
+        self._course.woken |= self._course.follow(queues)
 
     def step(self, hints: AbstractSet[int], gone: AbstractSet[tuple[int, int]], *, look: bool) -> float | None:
         """Do all there is to do now and return after how many seconds there is more, or None.
@@ -108,8 +106,8 @@ class Engine:
     # ── take in ────────────────────────────────────────────────────────────────────────────────
 
     def _take_in(self, hints: AbstractSet[int], *, look: bool) -> None:
-        todo = hints | self._soon
-        self._soon = set()
+        todo = hints | self._course.woken
+        self._course.woken = set()
         if look:
             todo |= self._again | self._course.due_by_time_of_day()
             self._again = set()
@@ -143,6 +141,8 @@ class Engine:
         if job is None:
             return
         self._jobs[number] = job
+        if job.is_array:
+            self._events.recall(number)
         try:
             self._take_stock(number, job)
         except OSError:
@@ -168,31 +168,33 @@ class Engine:
                 self._course.queue(job, job.tasks.know(task, before + 1))
                 continue
             known = job.tasks.know(task, attempt)
-            known.lost = self._look_back(number, job, task, attempt)
+            self._replay(number, job, known, attempt)
             run = self._run(job, task, attempt)
             self._resolve(job, known, run, recovery.examine(run.directory))
         self._look_for_requests(number, job)
         self._course.arrange(number, job)
 
-    def _look_back(self, number: int, job: Job, task: int, last: int) -> int:
-        """Return how many attempts of this life before the *last* were lost; show those of a plain job that are not."""
-        lost = 0
+    def _replay(self, number: int, job: Job, task: Task, last: int) -> None:
+        """Take the steps of the attempts before the *last* one again that the status does not show."""
+        before, _ = job.lives.of(task.number)
         if job.is_array and job.retry.on_crash != "retry":
-            return lost
-        shown = {entry.get("attempt") for entry in job.status.attempts}
-        before, _ = job.lives.of(task)
-        for attempt in range(1, last):
-            if attempt in shown and attempt <= before:
+            return
+        shown = {entry.get("attempt"): entry for entry in job.status.attempts}
+        for attempt in range(before + 1 if job.is_array else 1, last):
+            if attempt in shown and (attempt <= before or self._course.is_deferred(job, attempt)):
+                task.lost += attempt > before and shown[attempt].get("reason") == "lost"
                 continue
-            directory = self._layout.attempt(number, task, attempt)
+            directory = self._layout.attempt(number, task.number, attempt)
             verdict = records.verdict(directory)
-            if verdict is None:
-                continue
-            lost += attempt > before and verdict.reason == "lost"
-            if not job.is_array and attempt not in shown:
+            if verdict is not None and job.is_array:
+                task.lost += verdict.reason == "lost"
+            elif verdict is not None:
                 start = records.start(directory)
-                job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
-        return lost
+                if attempt <= before:
+                    job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
+                else:
+                    self._course.replay(job, task, start, verdict, directory)
+        task.attempt = last
 
     def _look_at(self, number: int, job: Job) -> None:
         """See whether attempts of a known job have started, and whether something is asked of the job."""
@@ -485,10 +487,10 @@ class Engine:
             self._intake.mark(number)
             self._again.add(number)
         # What waited for it can be told now that its end is durable and shown.
-        self._soon |= self._course.needs.waiting_for(number)
+        self._course.woken |= self._course.needs.waiting_for(number)
 
     def _next_deadline(self) -> float | None:
-        if self._soon:
+        if self._course.woken:
             return 0.0
         times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
         times += self._publisher.deadlines(self._jobs)

@@ -193,6 +193,7 @@ class Job:
                 "exit_code": shown.exit_code,
                 "signal": shown.signal,
             }
+        facts["retried"] = self.status.retried
         self.steps.append(Step(id=self.status.id, task=task, before=before, to=after, **facts))
 
     def change(self, **changes: Any) -> None:

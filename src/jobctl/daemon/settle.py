@@ -145,7 +145,9 @@ def array_ended(job: Job, verdict: Verdict | None, now: str) -> None:
     failed, cancelled = counts.get(states.FAILED, 0), counts.get(states.CANCELLED, 0)
     shown: dict[str, Any]
     event: Event
-    if job.ending is not None and (verdict is None or job.ending.by_user):
+    if counts.get(states.COMPLETED) == job.tasks.total:
+        shown, event = {"reason": None, "error": None}, states.SUCCEED
+    elif job.ending is not None and (verdict is None or job.ending.by_user):
         shown = {"reason": job.ending.reason, "error": job.ending.error}
         event = states.CANCEL
     elif verdict is not None:
@@ -158,12 +160,10 @@ def array_ended(job: Job, verdict: Verdict | None, now: str) -> None:
             "error": {"code": why.get("code", verdict.reason), "message": f"{which}: {why.get('message', '?')}"},
         }
         event = states.FAIL
-    elif cancelled:
+    else:
         message = f"{cancelled} of {job.tasks.total} tasks were cancelled"
         shown = {"reason": "cancelled", "error": {"code": "cancelled", "message": message}}
         event = states.CANCEL
-    else:
-        shown, event = {"reason": None, "error": None}, states.SUCCEED
     job.count()
     if event != states.CANCEL and job.status.state == states.QUEUED:
         # All were over before it was seen to begin, as when the daemon was killed meanwhile.

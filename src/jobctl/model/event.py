@@ -18,6 +18,8 @@ class Step(Value):
     before: State
     to: State
     reason: str | None = None
+    #: How often the job had been retried by hand, and the attempt.
+    retried: int = 0
     attempt: int
     exit_code: int | None = None
     signal: int | None = None

@@ -45,7 +45,7 @@ class EventLog:
         self.sequence = 0
         #: What the end of the log reports of each job: a daemon that was killed between an event and the
         #: status file takes the same step again, and must not report it again.
-        self._reported: dict[int, set[tuple[int | None, str, int]]] = {}
+        self._reported: dict[int, set[tuple[int | None, int, str, int]]] = {}
         self._repair()
 
     def append_all(self, job: Reported) -> None:
@@ -64,7 +64,7 @@ class EventLog:
         Raises:
             OSError: it could not be written; nothing of it is left.
         """
-        if (step.task, step.to, step.attempt) in self._reported.get(step.id, ()):
+        if (step.task, step.retried, step.to, step.attempt) in self._reported.get(step.id, ()):
             return
         document = {
             "v": VERSION,
@@ -75,6 +75,7 @@ class EventLog:
             "from": step.before,
             "to": step.to,
             "reason": step.reason,
+            "retried": step.retried,
             "attempt": step.attempt,
             "exit_code": step.exit_code,
             "signal": step.signal,
@@ -89,6 +90,20 @@ class EventLog:
             os.ftruncate(self._fd, size)
             raise
         self.sequence += 1
+
+    def recall(self, job: int) -> None:
+        """Learn all that the log reports of *job*, however long ago: for one that takes very many steps.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        mark = f'"id":{job},'.encode("ascii")
+        for path in (self._older, self._path):
+            try:
+                with open(path, "rb") as log:
+                    self._learn(b"".join(line for line in log if mark in line), whole=True)
+            except FileNotFoundError:
+                continue
 
     def caught_up(self, job: int) -> None:
         """Say that the steps of *job* that an earlier daemon may have reported have been taken again."""
@@ -139,12 +154,12 @@ class EventLog:
             try:
                 event = codec.decode(line, self._path)
                 number, job = int(event["seq"]), int(event["id"])
-                # Events of a time before there were array jobs have no task.
-                task = event.get("task")
-                step = (None if task is None else int(task), str(event["to"]), int(event["attempt"]))
+                # Events of a time before there were array jobs and retries have neither.
+                task, retried = event.get("task"), int(event.get("retried", 0))
+                step = (None if task is None else int(task), retried, str(event["to"]), int(event["attempt"]))
             except (UnreadableRecord, KeyError, TypeError, ValueError):
                 break
-            self.sequence = number
+            self.sequence = max(self.sequence, number)
             self._reported.setdefault(job, set()).add(step)
             learnt = True
             keep += len(line)
