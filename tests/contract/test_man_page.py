@@ -96,7 +96,7 @@ def test_every_option_in_the_synopsis_exists() -> None:
 
 def test_the_columns_of_status_are_in_the_page_in_their_order() -> None:
     # A status whose every value is the name of its key.
-    status = Status(**{**{key: key for key in Status._fields}, "command": ("command",)})  # type: ignore[arg-type]
+    status = Status(**{**{key: key for key in Status._fields}, "task": None, "command": ("command",)})  # type: ignore[arg-type]
     lines = manual.part("COMMANDS", "status")
     assert manual.mentions(lines[: lines.index(".Bl -tag -width Ds")], "Va") == list(columns(status))
 

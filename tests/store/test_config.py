@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.errors import InvalidConfig
 from jobctl.store import config
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def test_a_configuration_that_says_nothing_is_that_of_somebody_who_has_none(file
         ("queues", "cannot read"),
         ("[queues.default\n", "cannot read"),
         ("[queues.a]\n[queues.a]\n", "cannot read"),
-        ("colour = 1\n", "the top level has no setting 'colour'; there is queues"),
-        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues"),
+        ("colour = 1\n", "the top level has no setting 'colour'; there is queues, retain"),
+        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues, retain"),
         ("[queues.gpu]\nslot = 2\n", "queues.gpu has no setting 'slot'; there is slots"),
         ("queues = 5\n", "queues is 5; it must be a table"),
         ("[queues]\ngpu = 5\n", r"queues.gpu is 5; it must be a table, as in \[queues.gpu\]"),
@@ -94,4 +95,17 @@ def test_the_limits_of_slots_are_allowed(file: Path, slots: int) -> None:
 def test_a_configuration_that_cannot_be_read_is_not_taken_for_none(file: Path) -> None:
     file.mkdir()
     with pytest.raises(IsADirectoryError):
+        config.load(str(file))
+
+
+def test_finished_jobs_are_kept_unless_it_is_said_how_long(file: Path) -> None:
+    assert config.load(str(file)).retain is None
+    file.write_text('retain = "30d"\n')
+    assert config.load(str(file)).retain == 30 * 86400
+
+
+@pytest.mark.parametrize("value", ["30", '"30"', "true", '"-1d"', '""', "[]"])
+def test_a_time_to_keep_jobs_that_is_not_understood_is_refused(file: Path, value: str) -> None:
+    file.write_text(f"retain = {value}\n")
+    with pytest.raises(InvalidConfig, match="retain"):
         config.load(str(file))

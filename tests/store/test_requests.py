@@ -133,3 +133,8 @@ def test_of_many_requests_at_once_one_stands_and_all_are_accepted(layout: Layout
     assert requests.is_urgent(layout, job, 0)
     assert sorted(os.listdir(layout.job(job))) == ["cancel-now.json", "cancel.json", "spec.json", "status.json"]
     assert sorted(name for name in os.listdir(layout.active)) == [str(job)]
+
+
+def test_whoever_leaves_a_request_learns_its_number(layout: Layout, job: int) -> None:
+    assert [requests.leave(layout, job, "retry", {}) for _ in range(3)] == [1, 2, 3]
+    assert requests.leave(layout, job, "steer", {"hold": True}) == 1

@@ -32,10 +32,23 @@ app = typer.Typer(
 )
 daemon = typer.Typer(help="Start, stop and look at the daemon that runs the jobs.", rich_markup_mode=None)
 app.add_typer(daemon, name="daemon")
+
+class _ListFirst(typer.core.TyperGroup):
+    """A group of commands that without one of them is `list`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `list` where no command is named."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args.insert(0, "list")
+        return super().parse_args(ctx, args)
+
+
+queue = typer.Typer(help="See queues, set their slots, pause and resume them.", rich_markup_mode=None, cls=_ListFirst)
+app.add_typer(queue, name="queue")
 deliveries = typer.Typer(
     help="Webhooks and commands that are told of the ends of jobs: list them, make them again.",
     rich_markup_mode=None,
-    invoke_without_command=True,
+    cls=_ListFirst,
 )
 app.add_typer(deliveries, name="deliveries")
 
@@ -381,12 +394,6 @@ def schema(
     return _call("schema", locals())
 
 
-@deliveries.callback()
-def deliveries_(context: typer.Context) -> int | None:
-    """List deliveries, or make them again."""
-    return _call("deliveries list", {"selectors": []}) if context.invoked_subcommand is None else None
-
-
 @deliveries.command("list")
 def deliveries_list(*, selectors: Selectors = None, json: Json = False) -> int:
     """List who was told of the ends of jobs, who waits to be told, and what failed; or those of the jobs named."""
@@ -403,6 +410,179 @@ def deliveries_redeliver(
 ) -> int:
     """Make deliveries again, now, whatever came of them before."""
     return _call("deliveries redeliver", locals())
+
+
+@app.command(
+    short_help="Run finished jobs again under the same ID.",
+    epilog="Examples: jobctl retry 17 · jobctl retry 17.3 · jobctl retry --failed --tag nightly",
+)
+def retry(
+    *,
+    selectors: Selectors = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Every failed job that the filters leave.")] = False,
+    all_tasks: Annotated[
+        bool, typer.Option("--all-tasks", help="All tasks of an array job, not only those that did not complete.")
+    ] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until the daemon has taken it in.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    json: Json = False,
+) -> int:
+    """Give finished jobs new attempts; the output and results of the earlier ones are kept.
+
+    Of an array job only the tasks are run again that did not complete.
+    """
+    return _call("retry", locals())
+
+
+@app.command(
+    short_help="Submit jobs again: new IDs, the same specification and inputs.",
+    epilog="Examples: jobctl rerun 17 · id=$(jobctl rerun @)",
+)
+def rerun(
+    *,
+    selectors: Selectors = None,
+    no_start: Annotated[bool, typer.Option("--no-start", help="Leave it to others to start a daemon.")] = False,
+    json: Json = False,
+) -> int:
+    """Make a new job of the frozen specification and inputs of each job named, and print its ID."""
+    return _call("rerun", locals())
+
+
+@app.command(
+    short_help="Keep jobs from starting.",
+    epilog="Examples: jobctl hold 17 --reason 'disk is full' · jobctl hold --tag nightly",
+)
+def hold(
+    *,
+    selectors: Selectors = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Note TEXT as the reason.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Keep jobs from starting until they are released. What runs goes on."""
+    return _call("hold", locals())
+
+
+@app.command(
+    short_help="Let jobs start that were held.",
+    epilog="Examples: jobctl release 17 · jobctl release --all",
+)
+def release(
+    *,
+    selectors: Selectors = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Let jobs start that were held or submitted with --hold."""
+    return _call("release", locals())
+
+
+@app.command(
+    short_help="Change priority, queue or limits of jobs that have not started.",
+    epilog="Examples: jobctl edit 17 --priority 10 · jobctl edit 17-20 --queue gpu --timeout 2h · "
+    "jobctl edit 17 --memory none",
+)
+def edit(
+    *,
+    selectors: Selectors = None,
+    priority: Annotated[int | None, typer.Option("--priority", "-p", metavar="N", help="Higher is first.")] = None,
+    queue: Annotated[str | None, typer.Option("--queue", "-q", metavar="QUEUE", help="Move it to QUEUE.")] = None,
+    slots: Annotated[int | None, typer.Option("--slots", metavar="N", help="Slots that each task takes.")] = None,
+    max_wait: Annotated[
+        str | None, typer.Option("--max-wait", metavar="D|none", help="Expires if not started D after submission.")
+    ] = None,
+    timeout: Annotated[str | None, typer.Option("--timeout", metavar="D|none", help="How long it may run.")] = None,
+    grace: Annotated[str | None, typer.Option("--grace", metavar="D", help="From the first signal to SIGKILL.")] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="SIZE|none", help="Memory of its tree.")] = None,
+    max_output: Annotated[
+        str | None, typer.Option("--max-output", metavar="SIZE|none", help="Bytes of each stream that are kept.")
+    ] = None,
+    nice: Annotated[int | None, typer.Option("--nice", metavar="N", help="What is added to the nice value.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    json: Json = False,
+) -> int:
+    """Change what jobs were submitted with, as long as they have not started."""
+    return _call("edit", locals())
+
+
+@app.command(
+    short_help="Forget finished jobs.",
+    epilog="Examples: jobctl clean --older-than 30d · jobctl clean --state completed --keep 100 · "
+    "jobctl clean 17-20 · jobctl clean --dry-run",
+)
+def clean(
+    *,
+    selectors: Selectors = None,
+    older_than: Annotated[
+        str | None, typer.Option("--older-than", metavar="D", help="Jobs that ended longer than D ago.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option("--keep", metavar="N", help="Keep the N that ended last of those that match.")
+    ] = None,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the IDs, forget nothing.")] = False,
+    json: Json = False,
+) -> int:
+    """Forget finished jobs with their output and results: those named, those that match, or without either all.
+
+    An unfinished job is never forgotten, nor one that an unfinished job waits for. IDs are never used again.
+    """
+    return _call("clean", locals())
+
+
+QueueName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the queue.", show_default=False)]
+
+
+@queue.command("list")
+def queue_list(*, json: Json = False, color: Color = "auto") -> int:
+    """Show the queues: slots, how many are used, how many tasks wait, whether paused. The default."""
+    return _call("queue list", locals())
+
+
+@queue.command("set")
+def queue_set(
+    *, name: QueueName, slots: Annotated[int, typer.Option("--slots", metavar="N", help="Jobs of it that run at once.")]
+) -> int:
+    """Make a queue, or change its number of slots, at once. Fewer slots end no job."""
+    return _call("queue set", locals())
+
+
+@queue.command("pause")
+def queue_pause(
+    *,
+    name: QueueName,
+    drain: Annotated[bool, typer.Option("--drain", help="Wait until what runs of it has ended.")] = False,
+) -> int:
+    """Start nothing of a queue until it is resumed. What runs goes on."""
+    return _call("queue pause", locals())
+
+
+@queue.command("resume")
+def queue_resume(*, name: QueueName) -> int:
+    """Start the jobs of a paused queue again."""
+    return _call("queue resume", locals())
+
+
+@queue.command("remove")
+def queue_remove(*, name: QueueName) -> int:
+    """Remove a queue in which no job is unfinished."""
+    return _call("queue remove", locals())
 
 
 @daemon.command("start")

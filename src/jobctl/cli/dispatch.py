@@ -90,6 +90,30 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  #
             from jobctl.cli import deliveries
 
             return deliveries.COMMANDS[name]
+        case "retry":
+            from jobctl.cli import retry
+
+            return retry.run
+        case "rerun":
+            from jobctl.cli import rerun
+
+            return rerun.run
+        case "hold" | "release":
+            from jobctl.cli import hold
+
+            return hold.hold if name == "hold" else hold.release
+        case "edit":
+            from jobctl.cli import edit
+
+            return edit.run
+        case "clean":
+            from jobctl.cli import clean
+
+            return clean.run
+        case _ if name.startswith("queue "):
+            from jobctl.cli import queues
+
+            return queues.COMMANDS[name]
         case _:
             from jobctl.cli import daemon
 

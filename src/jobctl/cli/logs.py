@@ -31,36 +31,42 @@ def run(
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
     layout = home.existing(os.environ)
-    target = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
     sinks = {name: Sink(1, raw=raw) for name in streams}
     status = waiting.read(layout, target)
     if status.tasks is not None and follow:
-        raise UsageError(f"job {target} has {status.tasks['total']} tasks; follow one of them: `jobctl logs -f {target}.1`")
+        raise UsageError(f"job {target} has many tasks; follow one of them, as in `jobctl logs -f {target}.1`")
     if not status.finished:
         summon.ensure(layout, patient=False, silent=follow)
-    if status.tasks is not None:
+    if follow and attempt is None and not path:
+        try:
+            Follower(layout, target, sinks, lines).to_the_end()
+        except KeyboardInterrupt:
+            return waiting.interrupted([target])
+    elif status.tasks is not None:
         _show_all(layout, status, sinks, lines, attempt, path=path)
-        return 0
-    number = _attempt(status, attempt)
-    if path:
-        for name in streams:
-            output.write_line(layout.output(status.id, status.task or 1, max(number, 1), name))
-        return 0
-    if not follow or attempt is not None:
-        if number:
-            for name, sink in sinks.items():
-                Source(layout.output(status.id, status.task or 1, number, name)).copy(sink, lines)
-        elif not status.finished:
-            output.hint(f"job {target} has not started; -f waits for it")
-        return 0
-    try:
-        Follower(layout, target, sinks, lines).to_the_end()
-    except KeyboardInterrupt:
-        return waiting.interrupted([target])
+    else:
+        _show(layout, status, sinks, lines, _attempt(status, attempt), path=path)
     return 0
+
+
+def _show(
+    layout: Layout, status: Status, sinks: dict[str, Sink], lines: int | None, number: int, *, path: bool
+) -> None:
+    """Show what an attempt of a job or a task wrote; its *number* is 0 if there is none."""
+    for name, sink in sinks.items():
+        place = layout.output(status.id, status.task or 1, max(number, 1), name)
+        if path:
+            output.write_line(place)
+        elif number:
+            source = Source(place)
+            source.copy(sink, lines)
+            source.close()
+    if not (number or path or status.finished):
+        output.hint(f"job {status.label} has not started; -f waits for it")
 
 
 def _show_all(
@@ -80,15 +86,13 @@ def _show_all(
             continue
         shown = True
         for name, sink in sinks.items():
-            place = layout.output(task.id, task.task or 1, number, name)
-            if path:
-                output.write_line(place)
-                continue
-            if output.is_terminal() and _holds_something(place):
+            if (
+                not path
+                and output.is_terminal()
+                and _holds_something(layout.output(job.id, task.task or 1, number, name))
+            ):
                 output.write_line(f"==> {task.label} {name} <==")
-            source = Source(place)
-            source.copy(sink, lines)
-            source.close()
+            _show(layout, task, {name: sink}, lines, number, path=path)
     if attempt is not None and not shown:
         raise NoSuchJob(f"no task of job {job.label} has an attempt {attempt}")
 
@@ -106,10 +110,11 @@ class Follower:
     *sinks* are by stream (`stdout`, `stderr`). It goes on where it was left, also after an interruption.
     """
 
-    def __init__(
-        self, layout: Layout, job: int | Target, sinks: dict[str, Sink], lines: int | None = None
-    ) -> None:
-        """Prepare to follow *job*, by its ID or as a target; of what it has written before, only the last *lines* of each stream if given."""
+    def __init__(self, layout: Layout, job: int | Target, sinks: dict[str, Sink], lines: int | None = None) -> None:
+        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given.
+
+        It is given by its ID, or as a target: then it may be one task.
+        """
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
         self._layout = layout

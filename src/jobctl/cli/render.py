@@ -10,15 +10,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobctl.cli import render_bars
 from jobctl.cli.output import visible
-from jobctl.model import states
+from jobctl.model import progress_view, states
 from jobctl.model import status as model
 from jobctl.model.quantities import show_duration, show_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Final
+    from typing import Any, Final
 
     from jobctl.model.status import Status
 
@@ -33,6 +34,9 @@ STYLES: Final = {
     states.CANCELLED: "dim red",
 }
 
+#: Cells of a bar on the page of one job, and in a table.
+_BAR: Final = 24
+_SHORT_BAR: Final = 6
 #: Cells that a name takes at most in a table.
 _LONGEST_NAME: Final = 24
 
@@ -70,6 +74,18 @@ def table(statuses: Sequence[Status], color: str) -> None:
     terminal.print(_table(statuses, terminal.width))
 
 
+def queues(rows: Sequence[dict[str, Any]], color: str) -> None:
+    """Print a line for each queue; *rows* have the keys of `jobctl queue list --json`."""
+    grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for head in ("QUEUE", "SLOTS", "USED", "WAITING", "STATE"):
+        grid.add_column(Text(head), justify="left" if head in {"QUEUE", "STATE"} else "right", no_wrap=True)
+    for row in rows:
+        state = "draining" if row["draining"] else "paused" if row["paused"] else "open"
+        counts = (str(row[name]) for name in ("slots", "used", "waiting"))
+        grid.add_row(visible(row["name"]), *counts, Text(state, style="" if state == "open" else "yellow"))
+    console(color).print(grid)
+
+
 def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
     page = Table.grid(padding=(0, 2))
@@ -78,8 +94,12 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     facts: list[tuple[str, Text | str | None]] = [
         ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
         ("state", Text(model.summary(status), style=STYLES[status.state])),
+        ("progress", _progress(status)),
         ("tasks", _tasks(status)),
         ("failed", _failed(status, failed)),
+        ("held", "yes; `jobctl why` says by whom" if status.held else None),
+        ("waits for", "job " + ", ".join(status.waiting_on) if status.waiting_on else None),
+        ("next attempt", _local(status.next_attempt_at)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
@@ -89,7 +109,8 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("started", _local(status.started_at)),
         ("finished", _local(status.finished_at)),
         ("took" if status.finished else "so far", _took(status)),
-        ("attempt", f"{status.attempt} of {status.max_attempts}" if status.attempt > 1 else None),
+        ("attempt", f"{status.attempt} of {status.max_attempts}" if status.max_attempts > 1 else None),
+        ("attempts", _attempts(status)),
         ("used", _usage(status)),
         ("result", None if status.result is None else visible(str(status.result.get("path")))),
         ("output", None if status.output is None else visible(str(status.output.get("stdout")))),
@@ -99,6 +120,37 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         if fact is not None:
             page.add_row(label, fact)
     console(color).print(page)
+
+
+def _progress(status: Status) -> Text | None:
+    """Return how far a job is: bar, percent, count, rate, time left, and how that is known."""
+    shown = progress_view.of(status)
+    if status.finished or (status.progress is None and status.tasks is None):
+        return None
+    drawn = Text()
+    if shown.percent is not None:
+        bar = render_bars.bar(shown.percent, _BAR)
+        drawn.append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, _BAR))
+        drawn.append(f" {shown.percent} %  ", style="bold")
+    left = render_bars.left(status, shown)
+    parts = [render_bars.detail(status, shown), Text(f"{left} left" if left else "")]
+    parts.append(Text("" if shown.source is None else f"({visible(shown.source)})", style="dim"))
+    return drawn.append_text(Text("  ").join(part for part in parts if part.plain))
+
+
+def _attempts(status: Status) -> str | None:
+    """Return how each attempt ended, where there was more than one or another one follows."""
+    if status.tasks is not None or len(status.attempts) < 2 - (status.state == states.RETRYING):
+        return None
+    lines = []
+    for entry in status.attempts:
+        how = {"exit": f"exit {entry.get('exit_code')}", "signal": f"signal {entry.get('signal')}"}
+        reason = str(entry.get("reason"))
+        wall = (entry.get("usage") or {}).get("wall_s")
+        took = f", took {show_duration(wall)}" if isinstance(wall, (int, float)) else ""
+        ended = _local(entry.get("finished_at")) or "?"
+        lines.append(f"{entry.get('attempt')}: {how.get(reason, reason)} at {ended}{took}")
+    return visible("\n".join(lines), keep="\n")
 
 
 def _tasks(status: Status) -> str | None:
@@ -112,7 +164,7 @@ def _tasks(status: Status) -> str | None:
 def _failed(status: Status, failed: Sequence[Status]) -> str | None:
     if not failed:
         return None
-    shown = "  ".join(f"{task.label} ({model.summary(task).removeprefix('failed (').removesuffix(')')})" for task in failed)
+    shown = "  ".join(f"{task.label} {model.summary(task).removeprefix('failed ')}" for task in failed)
     more = (status.tasks or {}).get("failed", 0) - len(failed)
     return f"{shown}  and {more} more" if more > 0 else shown
 
@@ -123,7 +175,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     rows = [
         [
             Text(status.label, justify="right"),
-            Text(model.summary(status), style=STYLES[status.state]),
+            _state(status),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(_local(status.submitted_at, short=True) or ""),
             Text(_took(status) or "", justify="right"),
@@ -142,6 +194,17 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     for row, status in zip(rows, statuses, strict=True):
         grid.add_row(*row, _cut(visible(status.shown_command), left))
     return grid
+
+
+def _state(status: Status) -> Text:
+    """Return the state of a job; of one that runs how far it is, too."""
+    drawn = Text(model.summary(status), style=STYLES[status.state])
+    percent = progress_view.of(status).percent if status.state == states.PROCESSING else None
+    if percent is not None:
+        bar = render_bars.bar(percent, _SHORT_BAR)
+        drawn.append(" ").append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, _SHORT_BAR))
+        drawn.append(f" {percent} %")
+    return drawn
 
 
 def _cut(text: str, width: int) -> Text:

@@ -35,8 +35,8 @@ def run(
     if path and json:
         raise UsageError("give either --path or --json; the document holds the path as well")
     layout = home.existing(os.environ)
-    target = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     if wait:
         try:
             (status,) = waiting.until(layout, [target], lambda status: status.finished)
@@ -61,7 +61,8 @@ def _fetch(layout: Layout, status: Status, attempt: int | None, *, path: bool, j
         output.write_json(_describe(location, status))
     else:
         if os.path.isdir(location):
-            raise UsageError(f"the result of job {status.label} is the directory {location}; fetch its place with --path")
+            what = f"the result of job {status.label} is the directory {location}"
+            raise UsageError(f"{what}; fetch its place with --path")
         source = Source(location)
         source.copy(Sink(1))
         source.close()

@@ -39,7 +39,7 @@ def run(*, selector: str, json: bool = False, color: str = "auto") -> int:
     """Explain a job; the parameters are the options of jobctl(1)."""
     output.check_color(color)
     layout = home.existing(os.environ)
-    target = selection.one(layout, selector)
+    target = selection.one_target(layout, selector)
     assert layout is not None  # noqa: S101  # `one` has found a job in it
     status = waiting.read(layout, target)
     try:
@@ -128,7 +128,7 @@ def _held_note(layout: Layout, status: Status, spec: Spec | None) -> str | None:
 def _need(layout: Layout, dependency: Dependency) -> Need:
     label = dependency.label
     try:
-        shown = waiting.read(layout, selection.one(layout, label))
+        shown = waiting.read(layout, selection.one_target(layout, label))
     except JobctlError as gone:
         return Need(label=label, kind=dependency.kind, state=None, summary=str(gone), met=False)
     summary = model.summary(shown)

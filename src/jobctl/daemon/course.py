@@ -114,8 +114,8 @@ class Course:
             priority=changes.get("priority", plan.priority),
         )
         most = changes.get("max_wait", plan.max_wait)
-        if most is not None and job.lives.number == 0:
-            job.expires_at = moments.since_submission(plan, most, self._clock, self._boot)
+        if job.lives.number == 0:
+            job.expires_at = None if most is None else moments.since_submission(plan, most, self._clock, self._boot)
 
     # ── ends without an attempt ────────────────────────────────────────────────────────────────
 

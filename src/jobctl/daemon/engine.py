@@ -171,6 +171,9 @@ class Engine:
             self._replay(number, job, known, attempt)
             run = self._run(job, task, attempt)
             self._resolve(job, known, run, recovery.examine(run.directory))
+        for task in job.lives.named_unstarted:
+            if task not in last and task <= job.tasks.total:
+                self._course.queue(job, job.tasks.know(task))
         self._look_for_requests(number, job)
         self._course.arrange(number, job)
 

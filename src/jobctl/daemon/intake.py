@@ -11,7 +11,7 @@ from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
 from jobctl.model.lives import Lives, Steering
-from jobctl.store import atomic, codec, markers, presence, records, requests
+from jobctl.store import atomic, codec, markers, presence, records, requests, retention
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -156,7 +156,7 @@ class Intake:
             if not os.path.lexists(path):
                 del self._abandoned[path]
             elif now >= since + _ABANDONED and _take_away(path):
-                _log.info("removed %s, which a killed submit had left", path)
+                _log.info("removed %s, which a killed command had left", path)
                 del self._abandoned[path]
 
     def _status(self, number: int) -> Status | None:
@@ -244,9 +244,8 @@ def _take_away(path: str) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in os.listdir(path):
-            os.unlink(f"{path}/{name}")
-        os.rmdir(path)
+        for _ in retention.removing(path):
+            pass
     except OSError:
         return False
     finally:

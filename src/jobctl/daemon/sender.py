@@ -14,7 +14,7 @@ import subprocess  # noqa: TID251  # a program of its own, with threads, in whic
 import sys
 from concurrent import futures
 
-from jobctl.daemon import post
+from jobctl.daemon import moments, post
 from jobctl.daemon.post import Outcome
 from jobctl.errors import JobctlError
 from jobctl.model import webhook
@@ -113,7 +113,7 @@ def _after(before: Tries, outcome: Outcome) -> Tries:
     pause = PAUSES[tries - 1] * (1 + _JITTER * random.random())  # noqa: S311  # spreads, keeps no secret
     if outcome.retry_after is not None:
         pause = min(max(outcome.retry_after, 1.0), _LONGEST_ASKED)
-    return told.but(next_at=clock.later(pause), due=clock.steady() + pause, boot=clock.boot_id())
+    return told.but(next_at=moments.later(clock.now(), pause), due=clock.steady() + pause, boot=clock.boot_id())
 
 
 def _run(layout: Layout, label: Label, delivery: Delivery) -> Outcome:

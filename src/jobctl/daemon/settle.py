@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 
 from jobctl.model import states
-from jobctl.store.layout import AttemptFiles, results
+from jobctl.store import attempts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def started(job: Job, task: Task, start: Start, directory: str, now: str) -> Non
             job.step(states.START, **_AFRESH | {"started_at": start.started_at, "attempt": start.attempt})
         job.count()
     elif job.status.state == states.QUEUED:
-        shown = {"started_at": start.started_at, "attempt": start.attempt, "output": _output(directory)}
+        shown = {"started_at": start.started_at, "attempt": start.attempt, "output": attempts.output(directory)}
         job.step(states.START, **_AFRESH | shown)
 
 
@@ -111,7 +110,7 @@ def ended(
         finished_at=None if again_at is not None else verdict.finished_at,
         next_attempt_at=again_at,
         usage=verdict.usage,
-        result=None if verdict.reason == "not-started" else _result(directory),
+        result=None if verdict.reason == "not-started" else attempts.result(directory),
         attempts=with_attempt(job.status.attempts, start, verdict, directory),
     )
 
@@ -120,18 +119,7 @@ def with_attempt(
     known: tuple[dict[str, Any], ...], start: Start | None, verdict: Verdict, directory: str
 ) -> tuple[dict[str, Any], ...]:
     """Return the entries of `attempts` with one for the attempt that ended as *verdict*, in their order."""
-    entry = {
-        "task": verdict.task,
-        "attempt": verdict.attempt,
-        "reason": verdict.reason,
-        "exit_code": verdict.exit_code,
-        "signal": verdict.signal,
-        "error": verdict.error,
-        "started_at": None if start is None else start.started_at,
-        "finished_at": verdict.finished_at,
-        "usage": verdict.usage,
-        "output": _output(directory),
-    }
+    entry = attempts.entry(verdict, start, directory)
     others = [entry for entry in known if entry.get("attempt") != verdict.attempt]
     return tuple(sorted([*others, entry], key=lambda entry: int(entry.get("attempt") or 0))[-_ATTEMPTS_SHOWN:])
 
@@ -200,21 +188,3 @@ def _add_usage(job: Job, verdict: Verdict) -> None:
 def _shown_reason(verdict: Verdict) -> str | None:
     """A job that did what it should needs no reason."""
     return None if verdict.event == states.SUCCEED else verdict.reason
-
-
-def _output(directory: str) -> dict[str, str]:
-    return {
-        "stdout": f"{directory}/{AttemptFiles.STDOUT}",
-        "stderr": f"{directory}/{AttemptFiles.STDERR}",
-    }
-
-
-def _result(directory: str) -> dict[str, Any] | None:
-    """Where the result lies: what the job left in $JOBCTL_RESULT, else its standard output."""
-    for path in results(directory):
-        try:
-            found = os.lstat(path)
-        except OSError:
-            continue
-        return {"path": path, "size": found.st_size, "sha256": None, "inline": None}
-    return None

@@ -21,8 +21,8 @@ _LIMITS: Final = ("timeout", "grace", "memory", "max_output", "nice")
 class Lives:
     """The lives of a job: the first from its submission, another one with each request to retry it by hand.
 
-    A request names the tasks it means, each with the number of the last attempt it had made (`after`), and says
-    whether those that have made none are meant too (`unstarted`). So it can be read any number of times.
+    A request names the tasks it means, each with the number of the last attempt it had made (`after`; 0: none), and
+    says whether all that have made none are meant too (`unstarted`). So it can be read any number of times.
     """
 
     def __init__(self, retries: Sequence[Request]) -> None:
@@ -35,14 +35,20 @@ class Lives:
             after = request.get("after")
             for name, attempt in after.items() if isinstance(after, dict) else ():
                 task = parse_id(name)
-                if task is not None and isinstance(attempt, int) and attempt > 0:
+                if task is not None and isinstance(attempt, int) and attempt >= 0:
                     self._granted[task] = (attempt, life)
             if request.get("unstarted") is True:
                 self._unstarted = life
 
     def of(self, task: int) -> tuple[int, int]:
         """Return the last attempt of *task* before its present life, and the number of that life."""
-        return self._granted.get(task, (0, self._unstarted))
+        attempt, life = self._granted.get(task, (0, self._unstarted))
+        return attempt, life if attempt else max(life, self._unstarted)
+
+    @property
+    def named_unstarted(self) -> list[int]:
+        """The tasks that were given a life by name when they had made no attempt."""
+        return [task for task, (attempt, _) in self._granted.items() if attempt == 0]
 
     @property
     def of_unstarted(self) -> int:
@@ -63,7 +69,7 @@ class Steering:
         self.held = hold
         #: Why it is held, in somebody's words.
         self.note: str | None = None
-        #: What was edited: priority, queue, slots, max_wait.
+        #: What was edited: priority, queue, slots, max_wait. None takes the last one or a limit away.
         self.changes: dict[str, Any] = {}
         self.limits: dict[str, Any] = {}
         #: Tasks about which there is a request to cancel.
@@ -87,11 +93,13 @@ class Steering:
             value = request.get(name)
             if isinstance(value, (int, float)) and _is_number(value) and (least is None or value >= least):
                 self.changes[name] = value
+        if request.get("max_wait", 0) is None:
+            self.changes["max_wait"] = None
         if isinstance(request.get("queue"), str):
             self.changes["queue"] = request["queue"]
         limits = request.get("limits")
         for name, value in limits.items() if isinstance(limits, dict) else ():
-            if name in _LIMITS and _is_number(value):
+            if name in _LIMITS and (_is_number(value) or (value is None and name != "grace")):
                 self.limits[name] = value
 
 

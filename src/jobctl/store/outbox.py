@@ -141,6 +141,11 @@ def waiting(layout: Layout) -> dict[Label, Stamp]:
     return found
 
 
+def is_waiting(layout: Layout, job: int) -> bool:
+    """Return whether somebody is still to be told of an end of *job*."""
+    return any(label.job == job for label in waiting(layout))
+
+
 def of_job(layout: Layout, job: int) -> list[Label]:
     """Return all deliveries about *job*, in order."""
     try:
@@ -164,7 +169,8 @@ def read(layout: Layout, label: Label) -> Delivery:
         delivery = Delivery(**{name: document[name] for name in Delivery._fields})
     except KeyError as missing:
         raise UnreadableRecord(path, f"it has no {missing.args[0]!r}") from None
-    if document.get("v") != VERSION or not isinstance(document["body"], dict) or not isinstance(document["target"], str):
+    sound = isinstance(document["body"], dict) and isinstance(document["target"], str)
+    if document.get("v") != VERSION or not sound:
         raise UnreadableRecord(path, "it is no delivery")
     return delivery
 

@@ -1,8 +1,7 @@
-"""The queues there are: what `config.toml` says of them, and over it what `jobctl queue` has changed (`queues.json`)."""
+"""The queues there are: what `config.toml` says of them, and over it what `jobctl queue` changed (`queues.json`)."""
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 
 from jobctl.errors import Contradiction, NotNow, UnknownVersion, UnreadableRecord
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
     from jobctl.store.config import Config
     from jobctl.store.layout import Layout
-
-    #: Time and inode of queues.json; another one after every change.
-    Stamp = tuple[int, int]
 
 #: Version of queues.json.
 VERSION: Final = 1
@@ -75,15 +71,6 @@ def load(layout: Layout, settings: Config) -> Queues:
         OSError: it cannot be read now.
     """
     return Queues(configured=settings.queues, changed=tuple(_read(layout).items()))
-
-
-def stamp(layout: Layout) -> Stamp | None:
-    """Return what is another one after every change of `queues.json`; None while there is none."""
-    try:
-        found = os.stat(layout.queues)
-    except FileNotFoundError:
-        return None
-    return found.st_mtime_ns, found.st_ino
 
 
 def change(layout: Layout, name: str, *, slots: int | None = None, paused: bool | None = None) -> None:
@@ -157,7 +144,8 @@ def _read(layout: Layout) -> dict[str, Change]:
 
 
 def _entry(layout: Layout, name: str, entry: object) -> Change:
-    slots, paused = (entry.get("slots"), entry.get("paused", False)) if isinstance(entry, dict) else (entry, entry)
+    table: dict[str, Any] = entry if isinstance(entry, dict) else {"paused": None}
+    slots, paused = table.get("slots"), table.get("paused", False)
     if not isinstance(paused, bool) or not (slots is None or is_number_of_slots(slots)):
         raise UnreadableRecord(layout.queues, f"what it says of queue {name!r} is not understood")
     return Change(slots=slots, paused=paused)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 
 from jobctl.errors import NotNow
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, presence, records, sequence, status_reader
+from jobctl.store import atomic, clock, codec, markers, outbox, presence, records, sequence, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,10 +48,15 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
             atomic.move_directory(layout.job(job), place)
         except FileNotFoundError:
             continue
-        if _is_wanted(layout, job, place):
+        try:
+            wanted = _is_wanted(layout, job, place)
+        except OSError:
+            atomic.move_directory(place, layout.job(job))
+            raise
+        if wanted:
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
-            refused.append(NotNow(f"job {job} was not forgotten: something is asked of it"))
+            refused.append(NotNow(f"job {job} was not forgotten: something is asked of it, or others are still to be told of its end"))
         else:
             moved.append(place)
     if moved:
@@ -143,7 +147,7 @@ class Retention:
         Raises:
             OSError, UnreadableRecord: it cannot go on now.
         """
-        forgotten = [] if retain is None else self._find(_ago(retain))
+        forgotten = [] if retain is None else self._find(clock.ago(retain))
         for _ in range(_REMOVED):
             if not self._removing:
                 break
@@ -202,21 +206,18 @@ def ended_at(status: Status) -> str:
     return status.finished_at or status.submitted_at
 
 
-def _ago(seconds: float) -> str:
-    """Return the time of day *seconds* ago, as status files write it."""
-    moment = max(0.0, time.time() - seconds)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(moment))}.{int(moment % 1 * 1e6):06d}Z"
-
-
 def _is_wanted(layout: Layout, job: int, place: str) -> bool:
-    """Return whether the job that was moved to *place* is not finished after all, or somebody asks for another life."""
+    """Return whether the job that was moved to *place* is not finished after all, or something is still to be done.
+
+    That is another life, or telling others of its end.
+    """
     path = f"{place}/status.json"
     try:
         status = model.from_document(codec.read(path), path)
-    except (*status_reader.UNREADABLE, OSError):
+    except (*status_reader.UNREADABLE, FileNotFoundError):
         return True
     asked = f"{place}/{os.path.basename(layout.request(job, 'retry', status.retried + 1))}"
-    return not status.finished or os.path.lexists(asked)
+    return not status.finished or os.path.lexists(asked) or outbox.is_waiting(layout, job)
 
 
 def _open_up(directory: str) -> None:

@@ -13,10 +13,13 @@ from jobctl.store import markers, sequence, status_reader
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeVar
 
     from jobctl.model.ids import Selector
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+
+    T = TypeVar("T")
 
 
 class Target(Value):
@@ -99,14 +102,27 @@ def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | N
     return [target.job for target in found]
 
 
-def one(layout: Layout | None, selector: str) -> Target:
+def one(layout: Layout | None, selector: str) -> int:
+    """Return the one job that *selector* names, for a command that takes a whole job.
+
+    Raises:
+        UsageError: it is not understood, or names several, or a task of an array job.
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `targets`.
+    """
+    return _only(select(layout, [selector]), selector)
+
+
+def one_target(layout: Layout | None, selector: str) -> Target:
     """Return the one job or task that *selector* names.
 
     Raises:
         UsageError: it is not understood, or names several.
         NoSuchJob, UnreadableRecord, UnknownVersion: as `targets`.
     """
-    found = targets(layout, [selector])
+    return _only(targets(layout, [selector]), selector)
+
+
+def _only(found: list[T], selector: str) -> T:
     if len(found) > 1:
         raise UsageError(f"{selector!r} names {len(found)} jobs and this command takes one")
     return found[0]

@@ -33,7 +33,7 @@ def next_id(layout: Layout) -> int:
         boot = boot_id()
         last, written_in = _parse(os.pread(fd, 128, 0))
         if written_in != boot:
-            last = max(last, highest_in_spool(layout), floor(layout))
+            last = max(last, highest_in_spool(layout))
         # Fixed width and one write: a reader never sees half a line.
         os.pwrite(fd, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
     finally:
@@ -46,12 +46,12 @@ def last_id(layout: Layout) -> int:
     try:
         fd = os.open(layout.sequence, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        return max(highest_in_spool(layout), floor(layout))
+        return highest_in_spool(layout)
     try:
         last, written_in = _parse(os.pread(fd, 128, 0))
     finally:
         os.close(fd)
-    return last if written_in == boot_id() else max(last, highest_in_spool(layout), floor(layout))
+    return last if written_in == boot_id() else max(last, highest_in_spool(layout))
 
 
 def raise_floor(layout: Layout) -> None:
@@ -90,8 +90,12 @@ def floor(layout: Layout) -> int:
 
 
 def highest_in_spool(layout: Layout) -> int:
-    """Return the highest ID in the spool or among what was set aside: a look at every name."""
-    highest = 0
+    """Return the highest ID in the spool, or of what was set aside or forgotten: a look at every name.
+
+    Raises:
+        UnreadableRecord: as `floor`.
+    """
+    highest = floor(layout)
     for directory in (layout.spool, layout.corrupt):
         for name in os.listdir(directory):
             highest = max(highest, parse_id(name.partition(".")[0]) or 0)

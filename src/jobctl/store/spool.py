@@ -68,6 +68,18 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
     return job
 
 
+# MERGE: keep the other branch's `deposit_again`; this one knows no inputs and no items.
+def deposit_again(layout: Layout, job: int, spec: Spec) -> int:
+    """Store *spec*, which was made from that of *job*, with its frozen standard input; return the new ID."""
+    if not spec.stdin:
+        return deposit(layout, spec)
+    frozen = os.open(layout.stdin(job), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return deposit(layout, spec, frozen)
+    finally:
+        os.close(frozen)
+
+
 def _discard(layout: Layout, staged: str, job: int) -> None:
     """Take back what was not published. Best effort: what stays is removed by the daemon later."""
     try:

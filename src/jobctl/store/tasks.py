@@ -10,9 +10,9 @@ import os
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
 from jobctl.model import status as model
+from jobctl.model.lives import Lives
 from jobctl.model.retry import Retry
-from jobctl.store import records, requests, status_reader
-from jobctl.store.layout import AttemptFiles, results
+from jobctl.store import attempts, ends, records, requests, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobctl.model.attempt import Start, Verdict
-    from jobctl.model.spec import Spec
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
     from jobctl.store.selection import Target
@@ -30,20 +29,27 @@ def read(layout: Layout, target: Target) -> Status:
     """Return the status of a job, or of one task of it as if that were a job.
 
     Raises:
-        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`.
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`, or a record cannot be understood.
     """
     job = status_reader.read(layout, target.job)
     if target.task is None:
         return job
-    return of_task(layout, status_reader.spec(layout, target.job), job, target.task)
+    return _of_task(layout, _Course(layout, job), target.task)
 
 
-def of_task(layout: Layout, spec: Spec, job: Status, task: int) -> Status:
-    """Return the status of one *task* of the array job *job*.
+class _Course:
+    """What all tasks of an array job have in common."""
 
-    Raises:
-        UnreadableRecord, UnknownVersion: a record of it cannot be understood.
-    """
+    def __init__(self, layout: Layout, job: Status) -> None:
+        self.job = job
+        spec = status_reader.spec(layout, job.id)
+        self.total = spec.tasks
+        self.retry = spec.retry or Retry()
+        self.lives = Lives(requests.all_of(layout, job.id, "retry"))
+
+
+def _of_task(layout: Layout, course: _Course, task: int) -> Status:
+    job = course.job
     entries: list[dict[str, Any]] = []
     start: Start | None = None
     verdict: Verdict | None = None
@@ -55,35 +61,36 @@ def of_task(layout: Layout, spec: Spec, job: Status, task: int) -> Status:
         number += 1
         start, verdict = found
         if verdict is not None:
-            entries.append(entry(verdict, start, directory))
+            entries.append(attempts.entry(verdict, start, directory))
     directory = layout.attempt(job.id, task, number)
     common = job.but(
         task=task,
         tasks=None,
         attempt=number,
+        max_attempts=course.lives.of(task)[0] + 1 + course.retry.retries,
         attempts=tuple(entries),
         started_at=None if start is None else start.started_at,
-        output=output(directory) if number else None,
+        output=attempts.output(directory) if number else None,
         progress=None,
         next_attempt_at=None,
     )
     if number and verdict is None and not job.finished:
         return common.but(state=states.PROCESSING, reason=None, **_NOTHING)
     if number and verdict is not None:
-        state, reason = _after(layout, spec, job, task, verdict)
+        state, reason = _after(layout, course, task, verdict)
         if state in states.UNFINISHED:
             return common.but(state=state, reason=reason, **_NOTHING)
         return common.but(
             state=state,
-            reason=None if state == states.COMPLETED else verdict.reason,
+            reason=reason,
             exit_code=verdict.exit_code,
             signal=verdict.signal,
             error=verdict.error,
             finished_at=verdict.finished_at,
             usage=verdict.usage,
-            result=None if verdict.reason == "not-started" else result(directory),
+            result=None if verdict.reason == "not-started" else attempts.result(directory),
         )
-    return _unstarted(layout, job, task, common)
+    return _unstarted(layout, course, task, common)
 
 
 #: What a task that is not finished has not.
@@ -97,39 +104,45 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def _after(layout: Layout, spec: Spec, job: Status, task: int, verdict: Verdict) -> tuple[states.State, str | None]:
+def _after(layout: Layout, course: _Course, task: int, verdict: Verdict) -> tuple[states.State, str | None]:
     """Return state and reason of a task whose last attempt ended as *verdict*."""
-    ended = states.step(f"{job.id}.{task}", states.PROCESSING, verdict.event)
-    if job.finished:
-        return ended, None
-    before = 0
-    for request in requests.all_of(layout, job.id, "retry"):
-        asked = request.get("after")
-        number = asked.get(str(task)) if isinstance(asked, dict) else None
-        if number == verdict.attempt:
-            return states.QUEUED, "slots"
-        if isinstance(number, int):
-            before = max(before, number)
-    retry = spec.retry or Retry()
-    if ended == states.FAILED and retry.wants(verdict) and verdict.attempt - before <= retry.retries:
-        return states.RETRYING, None
-    return ended, None
+    ended = states.TRANSITIONS[states.PROCESSING, verdict.event]
+    before, _ = course.lives.of(task)
+    begins_anew = verdict.attempt == before
+    left = verdict.attempt - before <= course.retry.retries
+    if begins_anew or (ended == states.FAILED and left and course.retry.wants(verdict)):
+        if _ending(layout, course, task) is not None:
+            return states.CANCELLED, "cancelled"
+        if not course.job.finished:
+            return (states.QUEUED, _why_queued(course.job)) if begins_anew else (states.RETRYING, None)
+    return ended, None if ended == states.COMPLETED else verdict.reason
 
 
-def _unstarted(layout: Layout, job: Status, task: int, common: Status) -> Status:
-    life = requests.count(layout, job.id, "retry")
-    request = requests.cancellation(layout, job.id, life, task)
-    if not job.finished and request is None:
-        waiting = states.PENDING if job.state == states.PENDING else states.QUEUED
-        reason = job.reason if job.state == states.QUEUED else None
-        return common.but(state=waiting, reason=reason, **_NOTHING)
-    # How a job ended of which some tasks ran says nothing of one that did not.
-    reason = job.reason if job.reason in {"dependency-failed", "expired"} else "cancelled"
-    error = job.error if job.error is not None and job.error.get("code") == reason else None
-    note = (request or {}).get("note")
-    message = f"cancelled before it started: {note}" if note else "cancelled before it started"
-    ended = {"error": error or {"code": "cancelled", "message": message}, "finished_at": job.finished_at}
-    return common.but(state=states.CANCELLED, reason=reason, **{**_NOTHING, **ended})
+def _unstarted(layout: Layout, course: _Course, task: int, common: Status) -> Status:
+    job = course.job
+    ending = _ending(layout, course, task)
+    if not job.finished and ending is None:
+        state = states.PENDING if job.state == states.PENDING else states.QUEUED
+        return common.but(state=state, reason=_why_queued(job), **_NOTHING)
+    known = ending or {}
+    note = f": {known['note']}" if known.get("note") else ""
+    error = known.get("error") or {"code": "cancelled", "message": f"cancelled before it started{note}"}
+    ended = {"error": error, "finished_at": known.get("at") or job.finished_at}
+    return common.but(state=states.CANCELLED, reason=known.get("reason") or "cancelled", **{**_NOTHING, **ended})
+
+
+def _ending(layout: Layout, course: _Course, task: int) -> dict[str, Any] | None:
+    """Return what is on record about the end of a task that never started: of it, or of all of its job."""
+    job, lives = course.job.id, course.lives
+    for life in range(lives.of(task)[1], lives.number + 1):
+        ending = requests.of_task(layout, job, life, task) or ends.read(layout, job, life)
+        if ending is not None:
+            return ending
+    return None
+
+
+def _why_queued(job: Status) -> str | None:
+    return job.reason if job.state == states.QUEUED else None
 
 
 def last_attempts(layout: Layout, job: int) -> dict[int, tuple[int, Verdict | None]]:
@@ -152,18 +165,18 @@ def each(layout: Layout, job: Status) -> Iterator[Status]:
     """Yield the status of each task of the array job *job*, in order.
 
     Raises:
-        UnreadableRecord, UnknownVersion: as `of_task`.
+        UnreadableRecord, UnknownVersion: as `read`.
     """
-    spec = status_reader.spec(layout, job.id)
-    for task in range(1, spec.tasks + 1):
-        yield of_task(layout, spec, job, task)
+    course = _Course(layout, job)
+    for task in range(1, course.total + 1):
+        yield _of_task(layout, course, task)
 
 
 def exit_status(layout: Layout, status: Status) -> int:
     """Return the exit status of a command that exits as the finished job did; as its first task that failed did.
 
     Raises:
-        UnreadableRecord, UnknownVersion: as `of_task`.
+        UnreadableRecord, UnknownVersion: as `read`.
     """
     known = status.exit_code is not None or status.signal is not None or status.reason in states.NEVER_RAN
     if status.tasks is None or known or status.state == states.COMPLETED:
@@ -186,38 +199,3 @@ def failed(layout: Layout, status: Status, most: int) -> list[Status]:
     except (UnreadableRecord, UnknownVersion):
         pass  # For people: the rest is worth more than a complaint.
     return found
-
-
-def entry(verdict: Verdict, start: Start | None, directory: str) -> dict[str, Any]:
-    """Return what a status file holds of an attempt that has ended."""
-    return {
-        "task": verdict.task,
-        "attempt": verdict.attempt,
-        "reason": verdict.reason,
-        "exit_code": verdict.exit_code,
-        "signal": verdict.signal,
-        "error": verdict.error,
-        "started_at": None if start is None else start.started_at,
-        "finished_at": verdict.finished_at,
-        "usage": verdict.usage,
-        "output": output(directory),
-    }
-
-
-def output(directory: str) -> dict[str, str]:
-    """Return where the output of the attempt in *directory* lies, as a status file says it."""
-    return {
-        "stdout": f"{directory}/{AttemptFiles.STDOUT}",
-        "stderr": f"{directory}/{AttemptFiles.STDERR}",
-    }
-
-
-def result(directory: str) -> dict[str, Any] | None:
-    """Return where the result of the attempt in *directory* lies, as a status file says it."""
-    for path in results(directory):
-        try:
-            found = os.lstat(path)
-        except OSError:
-            continue
-        return {"path": path, "size": found.st_size, "sha256": None, "inline": None}
-    return None
