@@ -33,6 +33,7 @@ app = typer.Typer(
 daemon = typer.Typer(help="Start, stop and look at the daemon that runs the jobs.", rich_markup_mode=None)
 app.add_typer(daemon, name="daemon")
 
+
 class _ListFirst(typer.core.TyperGroup):
     """A group of commands that without one of them is `list`."""
 
@@ -321,6 +322,7 @@ def logs(
     attempt: Attempt = None,
     raw: Annotated[bool, typer.Option("--raw", help="Exact bytes also on a terminal.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print where the files lie instead.")] = False,
+    json: Json = False,
 ) -> int:
     """Show what a job wrote to its standard output and then to its standard error; with -f as it comes."""
     return _call("logs", locals())

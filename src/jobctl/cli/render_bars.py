@@ -99,7 +99,7 @@ def left(status: Status, shown: Shown, now: datetime | None = None) -> str:
     if status.state != states.PROCESSING or shown.left is None:
         return ""
     passed = 0.0 if shown.noted_at is None else _since(shown.noted_at, now)
-    return progress_view.show_left(max(0.0, shown.left - passed), estimate=shown.is_estimate)
+    return progress_view.show_left(shown.left - passed, estimate=shown.is_estimate)
 
 
 def _since(moment: str, now: datetime | None) -> float:

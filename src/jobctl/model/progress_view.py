@@ -92,10 +92,10 @@ def finished_percent(tasks: dict[str, int]) -> float | None:
 
 
 def show_left(seconds: float | None, *, estimate: bool) -> str:
-    """Return the time left for people, nothing if it is not known; an estimate from earlier runs is marked."""
-    if seconds is None:
+    """Return the time left for people, nothing if it is not known or over; an estimate is marked."""
+    if seconds is None or seconds <= 0:
         return ""
-    return ("~" if estimate else "") + (show_duration(seconds) if seconds >= 1 else "0s")
+    return ("~" if estimate else "") + show_duration(max(1.0, seconds)).replace(".0s", "s")
 
 
 def _number(value: object) -> float | None:
