@@ -57,7 +57,7 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
             refused.append(
-                NotNow(f"job {job} was not forgotten: something is asked of it, or its end is still to be told")
+                NotNow(f"job {job} was not forgotten: something is asked of it")
             )
         else:
             moved.append(place)
