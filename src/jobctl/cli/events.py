@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jobctl.store.selection import Target
 
 #: What a line for scripts holds.
-COLUMNS: Final = ("seq", "at", "id", "task", "from", "to", "reason", "attempt", "exit_code", "signal")
+COLUMNS: Final = ("seq", "at", "id", "task", "from", "to", "reason", "retried", "attempt", "exit_code", "signal")
 
 
 def run(*, selectors: list[str], follow: bool = False, since: int | None = None, json: bool = False) -> int:

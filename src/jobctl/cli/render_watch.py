@@ -165,7 +165,7 @@ class _Columns:
             return Text(visible(model.summary(status)), style=STYLES[status.state])
         if shown.percent is None:
             source = f" ({visible(shown.source)})" if shown.source is not None else ""
-            return Text(f"{render_bars.spinner(tick)} running{source}", style=STYLES[states.PROCESSING])
+            return Text(f"{render_bars.spinner(tick)} {status.state}{source}", style=STYLES[states.PROCESSING])
         drawn = render_bars.bar(shown.percent, self._bar)
         if status.tasks is not None:
             drawn = render_bars.array_bar(status.tasks, self._bar)
@@ -198,9 +198,8 @@ def _by_state(statuses: Sequence[Status]) -> str:
     numbers: dict[str, int] = {}
     for status in statuses:
         numbers[status.state] = numbers.get(status.state, 0) + 1
-    words = {states.PROCESSING: "running"}
     order = (states.PROCESSING, states.RETRYING, states.QUEUED, states.PENDING, *sorted(states.TERMINAL))
-    return " · ".join(f"{numbers[state]} {words.get(state, state)}" for state in order if state in numbers)
+    return " · ".join(f"{numbers[state]} {state}" for state in order if state in numbers)
 
 
 def _outcome(status: Status) -> Text:

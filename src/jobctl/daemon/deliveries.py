@@ -101,7 +101,7 @@ class Deliveries:
             return False
         untold = self._clock.steady() + UNTOLD
         left = [label for label in batch if os.path.lexists(self._layout.pending_delivery(label.job, label.number))]
-        self._let_wait({label: self._next_try(label, otherwise=untold) for label in left})
+        self._let_wait({label: self._when(label, otherwise=untold) for label in left})
         return True
 
     @property
@@ -124,19 +124,27 @@ class Deliveries:
             return
         self._changed_at = changed_at if system_clock.is_settled(changed_at) else -1
         now = self._clock.steady()
-        busy = {label for batch in self._senders.values() for label in batch}
+        senders = {label: batch for batch in self._senders.values() for label in batch}
         for label in set(self._due) - set(waiting):
             del self._due[label]
         due = {}
         for label, stamp in waiting.items():
-            if self._stamps.get(label) != stamp and label not in busy:
-                again = outbox.is_wanted_again(self._layout, label)
-                due[label] = now if again else self._next_try(label, otherwise=now)
+            if self._stamps.get(label) == stamp:
+                continue
+            at = self._when(label, otherwise=now)
+            if label not in senders:
+                due[label] = at
+            elif at > now:
+                # Its sender is done with it, and not yet with others.
+                senders[label].remove(label)
+                due[label] = at
         self._stamps = waiting
         self._let_wait(due)
 
-    def _next_try(self, label: Label, *, otherwise: float) -> float:
-        """Return when *label* is due on the steady clock: as on record in this boot, else *otherwise*."""
+    def _when(self, label: Label, *, otherwise: float) -> float:
+        """Return when *label* is due on the steady clock: now if somebody wants that, as on record, or *otherwise*."""
+        if outbox.is_wanted_again(self._layout, label):
+            return self._clock.steady()
         try:
             known = outbox.tries(self._layout, label)
         except OSError:

@@ -27,12 +27,8 @@ class Events:
         self._layout = layout
         self._last = since
         self._fd = -1
-        self._rest = b""
-
-    @property
-    def last(self) -> int | None:
-        """The number of the last event that was read or asked to be passed over."""
-        return self._last
+        #: Where the first line begins that was not read.
+        self._at = 0
 
     def read(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
         """Yield every event that there is by now and was not yielded before: its line, and what it says.
@@ -51,7 +47,7 @@ class Events:
                     yield from self._drain(older)
                 finally:
                     os.close(older)
-                    self._rest = b""
+                    self._at = 0
         while self._fd >= 0:
             yield from self._drain(self._fd)
             if self._is_current():
@@ -59,7 +55,7 @@ class Events:
             # Rotated: what was written last to the old file is read first.
             yield from self._drain(self._fd)
             os.close(self._fd)
-            self._rest = b""
+            self._at = 0
             self._fd = _open(self._layout.events)
 
     def close(self) -> None:
@@ -75,15 +71,20 @@ class Events:
             return True  # Between two renames, or removed by somebody: there is nothing else to read.
 
     def _drain(self, fd: int) -> Iterator[tuple[bytes, dict[str, Any]]]:
-        size = os.fstat(fd).st_size
-        if size < os.lseek(fd, 0, os.SEEK_CUR):
-            # A daemon has cut off what another one had left incomplete.
-            os.lseek(fd, size, os.SEEK_SET)
-            self._rest = b""
-        while chunk := os.read(fd, _CHUNK):
-            *lines, self._rest = (self._rest + chunk).split(b"\n")
-            for line in lines:
+        # A line that is not complete is read again: it may be cut off, and another one written in its place.
+        self._at = min(self._at, os.fstat(fd).st_size)
+        look = _CHUNK
+        while chunk := os.pread(fd, look, self._at):
+            whole = chunk.rfind(b"\n") + 1
+            if whole == 0:
+                if len(chunk) < look:
+                    return
+                look *= 2
+                continue
+            for line in chunk[: whole - 1].split(b"\n"):
                 yield from self._take(line)
+            self._at += whole
+            look = _CHUNK
 
     def _take(self, line: bytes) -> Iterator[tuple[bytes, dict[str, Any]]]:
         if line.startswith(_HEAD) and self._last is not None:

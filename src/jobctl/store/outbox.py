@@ -229,8 +229,8 @@ class Turn:
         if known.state != WAITING:
             atomic.sync_directory(self._layout.deliveries(job))
             forget(self._layout, self._label)
-        elif is_wanted_again(self._layout, self._label):
-            # It was: from here on it waits as any other does.
+        else:
+            # The daemon looks at marks: it learns of the next try by this one, while other deliveries still go on.
             _mark(self._layout, self._label, b"")
 
     def give_up(self) -> None:

@@ -56,9 +56,7 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
         if wanted:
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
-            refused.append(
-                NotNow(f"job {job} was not forgotten: something is asked of it")
-            )
+            refused.append(NotNow(f"job {job} was not forgotten: something is asked of it"))
         else:
             moved.append(place)
     if moved:
