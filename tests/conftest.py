@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
 
 # No test asserts a time, and Hypothesis is not to do so either.
-settings.register_profile("jobctl", deadline=None)
+settings.register_profile("jobctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("jobctl")
 
 

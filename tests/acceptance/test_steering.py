@@ -135,9 +135,10 @@ def test_a_held_job_starts_when_it_is_released(home: Home) -> None:
     later = home.submit("true")
     home.ok("wait", str(later))
     assert (home.status(job)["state"], home.status(job)["reason"]) == ("queued", "held")
+    assert home.status(job)["error"] == {"code": "held", "message": "the disk is full"}
     home.ok("release", str(job))
     home.ok("wait", str(job))
-    assert home.status(job)["held"] is False
+    assert (home.status(job)["held"], home.status(job)["error"]) == (False, None)
 
 
 def test_a_job_that_runs_or_is_finished_cannot_be_held_or_edited(home: Home) -> None:

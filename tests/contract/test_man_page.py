@@ -17,6 +17,8 @@ from jobctl.cli import app
 from jobctl.cli.status import columns
 from jobctl.daemon import child
 from jobctl.model import states
+from jobctl.model.array import Array
+from jobctl.model.inputs import Input
 from jobctl.model.spec import Spec
 from jobctl.model.status import Status
 from jobctl.store import config
@@ -132,8 +134,7 @@ def test_every_state_is_in_the_page_and_no_other() -> None:
 
 def test_every_reason_is_in_the_page_and_no_other() -> None:
     occurring = manual.names(manual.part("STATES AND REASONS", "Reasons"), "Sy")
-    reserved = manual.names(manual.part("STATES AND REASONS", "Reserved reasons"), "Sy")
-    assert sorted(occurring + reserved) == sorted(literal("Reason"))
+    assert sorted(occurring) == sorted(literal("Reason"))
 
 
 def test_a_reason_is_reserved_in_the_page_as_long_as_nothing_sets_it() -> None:
@@ -173,7 +174,10 @@ def test_every_part_of_a_key_is_in_the_page_and_no_other(document: dict[str, Any
 
 
 def test_every_variable_that_a_job_finds_is_in_the_page_and_no_other(layout: Layout) -> None:
-    spec = Spec(uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=())
+    frozen = Input(name="data", source="/data", size=0, sha256="", mtime_ns=0)
+    spec = Spec(
+        uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=(), array=Array(tasks=1), inputs=(frozen,)
+    )
     documented = manual.names(manual.part("ENVIRONMENT", "What a job finds"), "Ev")
     assert sorted(documented) == sorted(child.environment(layout, spec, 1, 1, 1))
 
@@ -191,7 +195,7 @@ def test_every_file_in_the_page_is_one_of_the_layout() -> None:
     job: Any = "ID"
     paths = {getattr(known, name) for name in Layout.__slots__}
     paths |= {path(job) for path in (known.job, known.spec, known.status, known.stdin, known.cancel, known.cancel_now)}
-    paths.add(known.deliveries(job))
+    paths |= {path(job) for path in (known.items, known.items_index, known.inputs, known.deliveries)}
     attempt = known.attempt(job, 1, 1)
     paths |= {attempt} | {f"{attempt}/{name}" for key, name in vars(AttemptFiles).items() if key.isupper()}
     documented = manual.names(manual.part("FILES"), "Pa")

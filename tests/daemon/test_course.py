@@ -61,7 +61,7 @@ def look(daemon: Stepped) -> None:
 
 def retry(daemon: Stepped, job: int, *, unstarted: bool = False, **after: int) -> None:
     request = {"by": "user", "after": {name[1:]: attempt for name, attempt in after.items()}, "unstarted": unstarted}
-    requests.leave(daemon.layout, job, "retry", request)
+    requests.retry(daemon.layout, job, daemon.status(job).retried, request)
     settle(daemon, job)
 
 
@@ -176,7 +176,7 @@ def test_a_job_that_was_held_for_a_lost_attempt_goes_on_when_it_is_released(daem
     daemon.another_daemon()
     look(daemon)
     assert (daemon.state(job), daemon.status(job).reason, in_flight(daemon)) == ("queued", "held", [])
-    requests.leave(daemon.layout, job, "steer", {"hold": False})
+    requests.steer(daemon.layout, job, {"hold": False})
     settle(daemon, job)
     assert in_flight(daemon) == [f"{job}/1.2"]
 
@@ -232,7 +232,7 @@ def test_a_cancelled_job_can_be_retried(daemon: Stepped) -> None:
     requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
     daemon.step(job)
     assert daemon.state(job) == "cancelled"
-    requests.leave(daemon.layout, job, "steer", {"hold": False})
+    requests.steer(daemon.layout, job, {"hold": False})
     retry(daemon, job, unstarted=True)
     assert in_flight(daemon) == [f"{job}/1.1"]
 
@@ -536,7 +536,7 @@ def test_a_held_job_waits_until_it_is_released(daemon: Stepped) -> None:
     daemon.another_daemon()
     look(daemon)
     assert in_flight(daemon) == []
-    requests.leave(daemon.layout, job, "steer", {"hold": False})
+    requests.steer(daemon.layout, job, {"hold": False})
     daemon.step(job)
     settle(daemon)
     assert (daemon.status(job).held, in_flight(daemon)) == (False, [f"{job}/1.1"])
@@ -546,11 +546,11 @@ def test_an_edited_job_waits_in_its_new_place(layout: Layout) -> None:
     daemon = Stepped(layout, slots=1)
     running, first, second = (daemon.submit() for _ in range(3))
     daemon.step(running, first, second)
-    requests.leave(layout, second, "steer", {"priority": 5})
+    requests.steer(layout, second, {"priority": 5})
     daemon.step(second)
     run(daemon, running)
     assert (daemon.status(second).priority, in_flight(daemon)) == (5, [f"{second}/1.1"])
-    requests.leave(layout, first, "steer", {"queue": "other"})
+    requests.steer(layout, first, {"queue": "other"})
     daemon.step(first)
     assert in_flight(daemon) == [f"{first}/1.1", f"{second}/1.1"]
 

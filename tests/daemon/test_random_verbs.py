@@ -5,6 +5,7 @@ What must hold whatever comes is checked after each step; what fails is shrunk t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -90,12 +91,12 @@ class Verbs(RuleBasedStateMachine):
     @precondition(lambda self: self.jobs)
     @rule(which=st.integers(0, 20), held=st.booleans())
     def hold_or_release(self, which: int, held: bool) -> None:
-        requests.leave(self.layout, self.some(which), "steer", {"hold": held})
+        requests.steer(self.layout, self.some(which), {"hold": held})
 
     @precondition(lambda self: self.jobs)
     @rule(which=st.integers(0, 20), priority=st.integers(-2, 2))
     def edit(self, which: int, priority: int) -> None:
-        requests.leave(self.layout, self.some(which), "steer", {"priority": priority})
+        requests.steer(self.layout, self.some(which), {"priority": priority})
 
     @precondition(lambda self: self.jobs)
     @rule(which=st.integers(0, 20), task=st.none() | st.integers(1, 3))
@@ -111,7 +112,8 @@ class Verbs(RuleBasedStateMachine):
     @rule(which=st.integers(0, 20))
     def retry(self, which: int) -> None:
         job = self.some(which)
-        if status_reader.read(self.layout, job).state not in FINISHED:
+        status = status_reader.read(self.layout, job)
+        if status.state not in FINISHED:
             return
         last = dict(records.attempts(self.layout, job))
         after = {}
@@ -120,7 +122,8 @@ class Verbs(RuleBasedStateMachine):
             if verdict is None or verdict.event != states.SUCCEED:
                 after[str(task)] = attempt if verdict is not None else max(0, attempt - 1)
         unstarted = len(last) < self.plans[job]["tasks"]
-        requests.leave(self.layout, job, "retry", {"by": "user", "after": after, "unstarted": unstarted})
+        with contextlib.suppress(FileExistsError):
+            requests.retry(self.layout, job, status.retried, {"by": "user", "after": after, "unstarted": unstarted})
 
     # ── the daemon ─────────────────────────────────────────────────────────────────────────────
 
@@ -241,7 +244,7 @@ class Verbs(RuleBasedStateMachine):
     def let_all_end(self) -> None:
         """Release everything and let whatever runs succeed: all jobs must come to an end."""
         for job in self.jobs:
-            requests.leave(self.layout, job, "steer", {"hold": False})
+            requests.steer(self.layout, job, {"hold": False})
         for _ in range(60):
             self.daemon.clock.seconds += 100
             self.daemon.look()
@@ -255,7 +258,7 @@ class Verbs(RuleBasedStateMachine):
             # A lost attempt may have the job held again.
             for job in left:
                 if status_reader.read(self.layout, job).held:
-                    requests.leave(self.layout, job, "steer", {"hold": False})
+                    requests.steer(self.layout, job, {"hold": False})
             if not left and not markers.names(self.layout):
                 break
         self.no_attempt_starts_twice()

@@ -146,7 +146,7 @@ def traced_calls(home: Home, tasks: int) -> list[tuple[str, int]]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(60 + 5 * HOW_MANY)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call")
 def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(home: Home) -> None:
     points = traced_calls(home, 7)

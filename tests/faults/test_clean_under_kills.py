@@ -14,7 +14,7 @@ import pytest
 
 from jobctl.model.spec import Spec
 from jobctl.store import home as homes
-from jobctl.store import retention, spool, status_reader, status_writer
+from jobctl.store import removal, spool, status_reader, status_writer
 from support.installed import COMMAND
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def test_a_clean_killed_at_any_change_leaves_a_job_whole_or_gone(home: Home) -> 
     left = [f"{layout.staging}/{name}" for name in os.listdir(layout.staging)]
     assert left, "no kill came between the move and the end of the removal"
     for path in left:
-        for _ in retention.removing(path):
+        for _ in removal.removing(path):
             pass
     assert os.listdir(layout.staging) == []

@@ -109,3 +109,40 @@ def test_a_time_to_keep_jobs_that_is_not_understood_is_refused(file: Path, value
     file.write_text(f"retain = {value}\n")
     with pytest.raises(InvalidConfig, match="retain"):
         config.load(str(file))
+
+
+def test_what_submit_follows_is_read_only_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "config.toml"
+    assert config.for_submission(str(file)) is None
+    file.write_text("[queues.gpu]\nslots = 2\n")
+    monkeypatch.setattr(config, "_understand", lambda *_: pytest.fail("it was parsed"))
+    assert config.for_submission(str(file)) is None
+
+
+def test_the_settings_of_submit_are_a_limit_and_names_of_variables(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('max_pending = 7\nleave_out_env = ["A", "B"]\n')
+    found = config.for_submission(str(file))
+    assert found is not None
+    assert (found.max_pending, found.leave_out_env) == (7, ("A", "B"))
+    assert config.load(str(file)) == found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "max_pending = 0",
+        "max_pending = true",
+        "max_pending = 1.5",
+        'max_pending = "7"',
+        "max_pending = ",
+        'leave_out_env = "A"',
+        "leave_out_env = [1]",
+        'leave_out_env = [""]',
+    ],
+)
+def test_settings_of_submit_that_cannot_be_are_refused_by_name(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(line + "\n")
+    with pytest.raises(InvalidConfig, match=r"config\.toml"):
+        config.for_submission(str(file))

@@ -135,6 +135,13 @@ def test_of_many_requests_at_once_one_stands_and_all_are_accepted(layout: Layout
     assert sorted(name for name in os.listdir(layout.active)) == [str(job)]
 
 
-def test_whoever_leaves_a_request_learns_its_number(layout: Layout, job: int) -> None:
-    assert [requests.leave(layout, job, "retry", {}) for _ in range(3)] == [1, 2, 3]
-    assert requests.leave(layout, job, "steer", {"hold": True}) == 1
+def test_requests_to_steer_are_numbered_and_all_of_them_are_heard(layout: Layout, job: int) -> None:
+    assert [requests.steer(layout, job, {"hold": bool(number % 2)}) for number in range(3)] == [1, 2, 3]
+    assert [request["hold"] for request in requests.all_of(layout, job, "steer")] == [False, True, False]
+
+
+def test_of_several_who_retry_a_job_at_once_one_is_heard(layout: Layout, job: int) -> None:
+    assert requests.retry(layout, job, 0, {"after": {"1": 1}}) == 1
+    with pytest.raises(FileExistsError):
+        requests.retry(layout, job, 0, {"after": {"1": 1}})
+    assert requests.retry(layout, job, 1, {"after": {"1": 2}}) == 2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.model.dependency import Dependency
-from jobctl.store import clock, markers, requests, retention, sequence, spool, status_reader, status_writer
+from jobctl.store import clock, markers, removal, requests, retention, sequence, spool, status_reader, status_writer
 from store import make
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def clean(layout: Layout, *jobs: int) -> int:
     """Forget *jobs* and return the bytes that were freed."""
     moved, refused = retention.forget(layout, jobs)
-    assert refused == []
-    return sum(freed for place in moved for freed in retention.removing(place))
+    assert refused == {}
+    return sum(freed for place in moved for freed in removal.removing(place))
 
 
 def another_boot(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,17 +69,12 @@ def test_where_ids_end_is_durable_before_a_job_is_moved_and_the_move_before_anyt
     layout: Layout, store_calls: Calls
 ) -> None:
     job = make.job(layout, "completed")
+    whole = sorted(os.listdir(layout.job(job)))
     store_calls.made.clear()
-    clean(layout, job)
-    steps = [
-        (call.name, os.path.basename(call.path).split(".")[0])
-        for call in store_calls.made
-        if call.name in {"rename", "fsync", "unlink", "rmdir"}
-    ]
-    names = [name for name, _ in steps]
-    assert names[:5] == ["fsync", "rename", "fsync", "rename", "fsync"]
-    assert names[5] == "fsync"
-    assert set(names[6:]) == {"unlink", "rmdir"}
+    (moved,), _ = retention.forget(layout, [job])
+    names = [call.name for call in store_calls.made if call.name in {"rename", "fsync", "unlink", "rmdir"}]
+    assert names == ["fsync", "rename", "fsync", "rename", "fsync", "fsync"]
+    assert sorted(os.listdir(moved)) == whole
 
 
 def test_nothing_is_forgotten_when_the_ids_cannot_be_made_durable(layout: Layout, store_calls: Calls) -> None:
@@ -88,6 +83,22 @@ def test_nothing_is_forgotten_when_the_ids_cannot_be_made_durable(layout: Layout
     with pytest.raises(OSError, match="Input/output"):
         retention.forget(layout, [job])
     assert status_reader.exists(layout, job)
+
+
+def test_on_a_full_disk_all_but_the_newest_job_is_forgotten_and_that_one_when_there_is_room(
+    layout: Layout, store_calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [make.job(layout, "completed") for _ in range(3)]
+    store_calls.fail(lambda call: call.name == "write", errno.ENOSPC)
+    moved, refused = retention.forget(layout, jobs)
+    assert (len(moved), list(refused)) == (2, [jobs[2]])
+    assert "until there is room" in str(refused[jobs[2]])
+    Path(layout.sequence).write_bytes(b"")
+    another_boot(monkeypatch)
+    assert sequence.last_id(layout) == jobs[2]
+    store_calls.succeed()
+    clean(layout, jobs[2])
+    assert sequence.next_id(layout) == jobs[2] + 1
 
 
 def test_a_process_that_dies_at_any_step_leaves_a_job_whole_or_out_of_sight(layout: Layout, store_calls: Calls) -> None:
@@ -127,7 +138,10 @@ def test_what_is_closed_even_to_its_owner_is_removed(layout: Layout, tmp_path: P
         # The superuser is not kept out; whether the way was opened is seen by the modes that rmdir met.
         modes = []
         real = os.rmdir
-        os.rmdir = lambda path: (modes.append(os.lstat(path).st_mode & 0o777), real(path))[1]
+        os.rmdir = lambda path, *, dir_fd: (
+            modes.append(os.stat(path, dir_fd=dir_fd).st_mode & 0o777),
+            real(path, dir_fd=dir_fd),
+        )[1]
         try:
             clean(layout, job)
         finally:
@@ -151,10 +165,10 @@ def test_the_room_that_is_freed_is_counted_once_for_each_file(layout: Layout, tm
 
 def test_a_job_that_somebody_retries_meanwhile_stays_whole(layout: Layout) -> None:
     job = make.job(layout, "failed")
-    requests.leave(layout, job, "retry", {"by": "user", "after": {}, "unstarted": True})
+    requests.retry(layout, job, 0, {"by": "user", "after": {}, "unstarted": True})
     moved, refused = retention.forget(layout, [job])
     assert moved == []
-    assert [str(why) for why in refused] == [f"job {job} was not forgotten: something is asked of it"]
+    assert str(refused[job]) == f"job {job} was not forgotten: something is asked of it"
     assert status_reader.read(layout, job).state == "failed"
     # A request that was taken in keeps nothing.
     status_writer.write(layout, status_reader.read(layout, job).but(retried=1))

@@ -106,7 +106,7 @@ def test_a_task_that_was_retried_by_hand_waits_and_has_all_its_attempts_again(la
     job = array(layout, retry=Retry(retries=1))
     make.attempt(layout, job, 2, 1, exit_code=1)
     make.attempt(layout, job, 2, 2, exit_code=1)
-    requests.leave(layout, job, "retry", {"by": "user", "after": {"2": 2}, "unstarted": False})
+    requests.retry(layout, job, 0, {"by": "user", "after": {"2": 2}, "unstarted": False})
     assert task(layout, job, 2).state == "queued"
     make.attempt(layout, job, 2, 3, exit_code=1)
     assert (task(layout, job, 2).state, task(layout, job, 2).max_attempts) == ("retrying", 4)
@@ -158,7 +158,7 @@ def test_a_task_that_is_cancelled_while_it_waits_for_its_next_attempt_is_cancell
 def test_a_later_life_knows_nothing_of_what_was_cancelled_before(layout: Layout) -> None:
     job = array(layout)
     requests.ask_to_cancel(layout, job, task=3, signal=None, now=False, note=None)
-    requests.leave(layout, job, "retry", {"by": "user", "after": {}, "unstarted": True})
+    requests.retry(layout, job, 0, {"by": "user", "after": {}, "unstarted": True})
     assert task(layout, job, 3).state == "queued"
 
 

@@ -28,10 +28,10 @@ NOBODY = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
 NOON = "2026-11-23T12:00:00.000000Z"
 
 
-def run_of(layout: Layout, job: int, task: int = 1, attempt: int = 1) -> Run:
+def run_of(layout: Layout, job: int, *, task: int = 1, attempt: int = 1, limits: Limits | None = None) -> Run:
     """Return an attempt that somebody decided to start."""
     directory = layout.attempt(job, task, attempt)
-    return Run(job, task, attempt, directory, life=0, limits=Limits(), launched_at=0.0)
+    return Run(job, task, attempt, directory, life=0, limits=limits or Limits(), launched_at=0.0)
 
 
 class Clock:
@@ -45,6 +45,9 @@ class Clock:
         return self.time_of_day
 
     def steady(self) -> float:
+        return self.seconds
+
+    def awake(self) -> float:
         return self.seconds
 
 

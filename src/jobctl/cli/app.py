@@ -11,6 +11,7 @@ import typer
 
 import jobctl
 from jobctl.cli import dispatch, output
+from jobctl.cli.options import of_a_job
 from jobctl.errors import JobctlError, UsageError
 
 if TYPE_CHECKING:
@@ -53,10 +54,6 @@ deliveries = typer.Typer(
 )
 app.add_typer(deliveries, name="deliveries")
 
-Command = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="COMMAND [ARG]...", help="What to run, as given, without a shell.", show_default=False),
-]
 Selectors = Annotated[
     list[str] | None,
     typer.Argument(
@@ -64,34 +61,6 @@ Selectors = Annotated[
     ),
 ]
 Selector = Annotated[str, typer.Argument(metavar="SELECTOR", help="17, @ (last submitted), @~2.", show_default=False)]
-Shell = Annotated[
-    str | None, typer.Option("--shell", "-c", metavar="TEXT", help="Run TEXT by /bin/sh -c instead of a command.")
-]
-Name = Annotated[
-    str | None, typer.Option("--name", "-n", metavar="NAME", help="Name of the job, for people and --name.")
-]
-Tags = Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Tag of the job; may be repeated.")]
-Chdir = Annotated[str | None, typer.Option("--chdir", "-C", metavar="DIR", help="Run in DIR instead of here.")]
-Env = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--env", "-e", metavar="NAME[=VALUE]", help="Set a variable of the job, or pass yours on; may be repeated."
-    ),
-]
-CleanEnv = Annotated[bool, typer.Option("--clean-env", help="Begin with an empty environment instead of yours.")]
-Stdin = Annotated[
-    str | None,
-    typer.Option("--stdin", metavar="FILE|-", help="Freeze FILE, or standard input, as the job's standard input."),
-]
-NoCheck = Annotated[bool, typer.Option("--no-check", help="Accept a command that cannot be found yet.")]
-IdFile = Annotated[str | None, typer.Option("--id-file", metavar="FILE", help="Write the ID to FILE as well, durably.")]
-Webhooks = Annotated[
-    list[str] | None,
-    typer.Option("--webhook", metavar="URL", help="POST the status to URL when it is finished; may be repeated."),
-]
-OnFinish = Annotated[
-    str | None, typer.Option("--on-finish", metavar="TEXT", help="Run TEXT by /bin/sh -c when it is finished.")
-]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one document a line.")]
 Color = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Whether to colour.")]
 OfName = Annotated[str | None, typer.Option("--name", metavar="GLOB", help="Jobs whose name matches.")]
@@ -127,6 +96,8 @@ def _is_asked_for_json(arguments: Sequence[str]) -> bool:
 
 
 def _call(name: str, values: dict[str, Any]) -> int:
+    # What `of_a_job` declares arrives as one table.
+    values = {**values.pop("job", {}), **values}
     for key in ("command", "selectors"):
         if key in values and values[key] is None:
             values[key] = []
@@ -152,26 +123,19 @@ def top(
 @app.command(
     context_settings=_COMMAND_FOLLOWS,
     epilog="Examples: jobctl submit make -j4 · jobctl submit -n backup -- rsync -a ~/src /mnt/ · "
-    "id=$(jobctl submit -c 'sort < in > out') · jobctl submit --stdin data.csv -- ./import",
+    "id=$(jobctl submit -c 'sort < in > out') · jobctl submit --stdin data.csv -- ./import · "
+    "jobctl submit --each-line urls.txt%4 --retries 3 -- curl -fsSO {} · jobctl submit --after-ok 17 -- ./publish · "
+    "jobctl submit --at 'tomorrow 9:00' --timeout 2h -- ./report · jobctl submit --key order-4711 -- ./bill 4711",
 )
+@of_a_job
 def submit(
     *,
-    command: Command = None,
-    shell: Shell = None,
-    name: Name = None,
-    tag: Tags = None,
-    chdir: Chdir = None,
-    env: Env = None,
-    clean_env: CleanEnv = False,
-    stdin: Stdin = None,
-    no_check: NoCheck = False,
-    webhook: Webhooks = None,
-    on_finish: OnFinish = None,
     json: Json = False,
-    id_file: IdFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stored, store nothing.")] = False,
     no_start: Annotated[bool, typer.Option("--no-start", help="Leave it to others to start a daemon.")] = False,
     wait: Annotated[bool, typer.Option("--wait", "-W", help="Wait until it is finished and exit as it did.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="See it change until it is finished.")] = False,
+    **job: Any,  # part of locals()
 ) -> int:
     """Make a job durable and print its ID.
 
@@ -186,22 +150,8 @@ def submit(
     context_settings=_COMMAND_FOLLOWS,
     epilog="Examples: jobctl run make check · jobctl run -C /src -- ./configure --prefix=/usr",
 )
-def run_(
-    *,
-    command: Command = None,
-    shell: Shell = None,
-    name: Name = None,
-    tag: Tags = None,
-    chdir: Chdir = None,
-    env: Env = None,
-    clean_env: CleanEnv = False,
-    stdin: Stdin = None,
-    no_check: NoCheck = False,
-    webhook: Webhooks = None,
-    on_finish: OnFinish = None,
-    json: Json = False,
-    id_file: IdFile = None,
-) -> int:
+@of_a_job
+def run_(*, json: Json = False, **job: Any) -> int:  # part of locals()
     """Submit a job, show its output as it comes, exit as it did.
 
     Ctrl-C asks whether the job is to stop too; without a terminal, and when the terminal is closed, it goes on.

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import dispatch, output, waiting
-from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, WaitTimedOut
-from jobctl.store import home, requests
+from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, NotNow, WaitTimedOut
+from jobctl.store import home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, Final, TypeVar
+    from typing import Final, TypeVar
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
-    from jobctl.store.requests import Kind
     from jobctl.store.selection import Target
 
     T = TypeVar("T")
@@ -41,15 +40,18 @@ def each(things: Iterable[T], act: Callable[[T], object], *, as_json: bool) -> t
     return done, first
 
 
-def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any], what: str) -> int:
-    """Leave a durable request to *what* (a verb) the *job*, and return its number.
+def leave(layout: Layout, job: int, what: str, request: Callable[[], int]) -> int:
+    """Leave a durable *request* to *what* (a verb) the *job*, and return its number.
 
     Raises:
+        NotNow: the job is being retried already.
         NoSuchJob: the job was forgotten meanwhile.
         SpoolUnusable: it could not be written.
     """
     try:
-        return requests.leave(layout, job, kind, document)
+        return request()
+    except FileExistsError:
+        raise NotNow(f"job {job} is being retried already; `jobctl wait {job}` waits for it") from None
     except FileNotFoundError:
         raise NoSuchJob(f"cannot {what} job {job}: there is no such job any more") from None
     except OSError as failure:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import asking, output, waiting
-from jobctl.errors import JobctlError, NotNow, UsageError
+from jobctl.errors import JobctlError, NoSuchJob, NotNow, UsageError
 from jobctl.model import states
 from jobctl.model.quantities import parse_duration, show_size
-from jobctl.store import clock, home, retention, selection, status_reader
+from jobctl.store import clock, home, removal, retention, selection, status_reader
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
@@ -45,35 +45,39 @@ def run(
         raise UsageError(f"--keep {keep} is negative; it is how many of the jobs to keep")
     filtered = bool(filters) or seconds is not None or keep is not None
     layout = home.existing(os.environ)
-    named = selection.select(layout, selectors)
+    named = set(selection.select(layout, selectors))
     if layout is None:
         return 0
     matching = _matching(layout, filters, seconds, keep) if filtered or not selectors else []
     spared = retention.needed(layout)
+    patience = clock.steady() + (0 if dry_run else _WITHIN)
     due: list[int] = []
 
     def consider(job: int) -> None:
-        if job in named:
+        try:
             _require_finished(status_reader.read(layout, job))
-        if job in spared:
-            refused = NotNow(f"job {job} is kept: job {spared[job]} waits for it and has not started")
+            if job in spared:
+                raise NotNow(f"job {job} is kept: job {spared[job]} waits for it and has not started")
+            _await_daemon(layout, job, patience)
+        except (NotNow, NoSuchJob) as refused:
             if job in named:
-                raise refused
-            output.hint(str(refused))
-        elif job in named and not dry_run:
-            _await_daemon(layout, job)
-            due.append(job)
-        elif retention.is_settled(layout, job):
+                raise
+            output.hint(str(refused))  # Of a set only those are meant with which it can be done.
+        else:
             due.append(job)
 
-    _, failure = asking.each(sorted({*named, *matching}), consider, as_json=json)
-    freed = sum(retention.size(layout.job(job)) for job in due) if dry_run else 0
-    if not dry_run:
-        due, freed, refused = _forget(layout, due)
-        _, later = asking.each(refused, _refuse, as_json=json)
-        failure = failure or later
-    _tell(due, freed, dry_run=dry_run, json=json)
-    return failure
+    _, failure = asking.each(sorted(named.union(matching)), consider, as_json=json)
+    if dry_run:
+        _tell(due, sum(retention.size(layout.job(job)) for job in due), dry_run=True, json=json)
+        return failure
+    freed, refused = _forget(layout, due)
+    if refused:
+        # By now there may be room.
+        more, refused = _forget(layout, list(refused))
+        freed += more
+    _, later = asking.each(refused.values(), _refuse, as_json=json)
+    _tell([job for job in due if not status_reader.exists(layout, job)], freed, dry_run=False, json=json)
+    return failure or later
 
 
 def _matching(layout: Layout, filters: Filters, seconds: float | None, keep: int | None) -> list[int]:
@@ -89,29 +93,28 @@ def _require_finished(status: Status) -> None:
         raise NotNow(f"job {status.id} is {status.state} and only finished jobs are forgotten; cancel it first")
 
 
-def _await_daemon(layout: Layout, job: int) -> None:
+def _await_daemon(layout: Layout, job: int, patience: float) -> None:
     """Wait until the daemon is done with the finished *job*: it takes the mark away just after it says so.
 
     Raises:
-        NotNow: it is not, or something is asked of the job.
+        NotNow: it is not done at *patience* on the steady clock, or something is asked of the job.
     """
     if retention.is_settled(layout, job):
         return
     from jobctl.store.notify import Watcher  # noqa: PLC0415  # rarely needed
 
-    deadline = clock.steady() + _WITHIN
     daemon = waiting.Presence(layout)
     watcher = Watcher([layout.active])
     while not retention.is_settled(layout, job):
-        if clock.steady() > deadline:
+        if clock.steady() >= patience:
             raise NotNow(f"job {job} is not forgotten: something is asked of it, or the daemon is not done with it")
         daemon.ensure()
         watcher.wait(0.05)
     watcher.close()
 
 
-def _forget(layout: Layout, jobs: list[int]) -> tuple[list[int], int, list[NotNow]]:
-    """Forget *jobs*; return which are forgotten, the bytes that this has freed, and what was refused."""
+def _forget(layout: Layout, jobs: list[int]) -> tuple[int, dict[int, NotNow]]:
+    """Forget *jobs*; return the bytes that this has freed, and why some were not forgotten."""
     freed = 0
     try:
         moved, refused = retention.forget(layout, jobs)
@@ -119,10 +122,10 @@ def _forget(layout: Layout, jobs: list[int]) -> tuple[list[int], int, list[NotNo
         raise home.unusable(layout, "forget jobs in", failure) from failure
     for place in moved:
         try:
-            freed += sum(retention.removing(place))
+            freed += sum(removal.removing(place))
         except OSError as failure:
             output.warn(f"what is left of a forgotten job could not be removed ({failure}); it lies in {place}")
-    return [job for job in jobs if not status_reader.exists(layout, job)], freed, refused
+    return freed, refused
 
 
 def _refuse(refused: JobctlError) -> None:

@@ -12,7 +12,7 @@ from jobctl.model import status as model
 from jobctl.model.limits import Limits
 from jobctl.model.quantities import parse_duration, parse_size
 from jobctl.model.spec import check_label
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, requests, selection, status_reader
 from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def run(
 
     def ask(job: int) -> None:
         require_waiting(job, status_reader.read(layout, job), "edited")
-        asking.leave(layout, job, "steer", document, "edit")
+        asking.leave(layout, job, "edit", lambda: requests.steer(layout, job, document))
 
     done, failure = asking.each(jobs, ask, as_json=json)
     shown = {name: document[name] for name in ("priority", "queue") if name in document}

@@ -8,7 +8,7 @@ from jobctl.cli import asking, output
 from jobctl.errors import Contradiction, NotNow, UsageError
 from jobctl.model import states
 from jobctl.model import status as model
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, requests, selection, status_reader
 from jobctl.store.selection import Filters, Target
 
 TYPE_CHECKING = False
@@ -105,7 +105,7 @@ def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | No
         document: dict[str, Any] = {"hold": held}
         if note is not None:
             document["note"] = note
-        asking.leave(layout, job, "steer", document, verb)
+        asking.leave(layout, job, verb, lambda: requests.steer(layout, job, document))
         asked.append(job)
 
     done, failure = asking.each(jobs, ask, as_json=json)

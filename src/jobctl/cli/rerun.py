@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import uuid
 
 from jobctl.cli import asking, output, submit
 from jobctl.errors import NoSuchJob, OutcomeUnknown, UsageError
-from jobctl.store import clock, doorbell, home, records, selection, spool, status_reader
+from jobctl.store import config, doorbell, home, selection, spool
+from jobctl.store.layout import default_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
 
@@ -42,7 +41,7 @@ def run(*, selectors: list[str], no_start: bool = False, json: bool = False) -> 
 
 def _deposit(layout: Layout, job: int) -> int:
     try:
-        return spool.deposit_again(layout, job, _renewed(layout, records.spec(layout, job)))
+        return spool.deposit_again(layout, job, _most())
     except OutcomeUnknown as unknown:
         doorbell.ring(layout, unknown.job)
         raise
@@ -52,16 +51,7 @@ def _deposit(layout: Layout, job: int) -> int:
         raise home.unusable(layout, f"store job {job} again in", failure) from failure
 
 
-def _renewed(layout: Layout, spec: Spec) -> Spec:
-    """Return *spec* as that of a job that is submitted now.
-
-    Its key stays with the first job, and what it waited for and is forgotten by now was finished.
-    """
-    return spec.but(
-        uuid=str(uuid.uuid4()),
-        submitted_at=clock.now(),
-        steady=clock.steady(),
-        boot=clock.boot_id(),
-        key=None,
-        after=tuple(wanted for wanted in spec.after if status_reader.exists(layout, wanted.job)),
-    )
+def _most() -> int | None:
+    """Return how many jobs may be unfinished, None: any number."""
+    settings = config.for_submission(default_config(os.environ))
+    return None if settings is None else settings.max_pending

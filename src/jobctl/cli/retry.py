@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking, output, waiting
+from jobctl.cli import asking, output
 from jobctl.errors import NotNow, UsageError
 from jobctl.model import states
-from jobctl.store import home, selection, status_reader, tasks
+from jobctl.store import home, requests, selection, status_reader, tasks
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
-    from jobctl.store.selection import Target
 
 #: What can be retried.
 _FINISHED = tuple(state for state in states.STATES if state in states.TERMINAL)
@@ -50,14 +49,19 @@ def run(
     #: Of each job, the number of our request.
     asked: dict[int, int] = {}
 
-    def ask(target: Target) -> None:
-        document = _request(layout, target, waiting.read(layout, target), all_tasks=all_tasks)
+    def ask(job: int) -> None:
+        status = status_reader.read(layout, job)
+        named = {target.task for target in targets if target.job == job}
+        document = _request(layout, status, named, all_tasks=all_tasks)
         if document is None:
-            output.warn(f"job {target}: no task of it failed; --all-tasks runs them all again")
+            output.warn(f"job {job}: no task of it failed; --all-tasks runs them all again")
         else:
-            asked[target.job] = asking.leave(layout, target.job, "retry", document, "retry")
+            asked[job] = asking.leave(
+                layout, job, "retry", lambda: requests.retry(layout, job, status.retried, document)
+            )
 
-    done, failure = asking.each(targets, ask, as_json=json)
+    jobs, failure = asking.each(sorted({target.job for target in targets}), ask, as_json=json)
+    done = [target for target in targets if target.job in jobs]
     reached = None if no_wait else lambda status: status.retried >= asked[status.id]
     interrupted = asking.see_it_done(layout, list(asked), reached)
     if json and not interrupted:
@@ -65,21 +69,19 @@ def run(
     return interrupted or failure
 
 
-def _request(layout: Layout, target: Target, status: Status, *, all_tasks: bool) -> dict[str, Any] | None:
-    """Return the request that gives *target* another life, or None if there is nothing in it to retry.
+def _request(layout: Layout, job: Status, named: set[int | None], *, all_tasks: bool) -> dict[str, Any] | None:
+    """Return the request that gives *job*, or the tasks *named*, another life; None if there is nothing to retry.
 
     Each attempt that is to be followed by another one is named, so that asking twice runs nothing twice.
 
     Raises:
         NotNow: the job is not finished.
     """
-    job = status if target.task is None else status_reader.read(layout, target.job)
     if not job.finished:
-        raise NotNow(f"job {target.job} is still {job.state}; retry it when it is finished")
-    known = tasks.last_attempts(layout, target.job)
-    if target.task is not None:
-        number, _ = known.get(target.task, (0, None))
-        return _document({target.task: number}, unstarted=False)
+        raise NotNow(f"job {job.id} is still {job.state}; retry it when it is finished")
+    known = tasks.last_attempts(layout, job.id)
+    if None not in named:
+        return _document({task: known.get(task, (0, None))[0] for task in named if task}, unstarted=False)
     if job.tasks is None:
         return _document({task: number for task, (number, _) in known.items()}, unstarted=not known)
     after = {
@@ -87,7 +89,7 @@ def _request(layout: Layout, target: Target, status: Status, *, all_tasks: bool)
         for task, (number, verdict) in known.items()
         if all_tasks or verdict is None or verdict.event != states.SUCCEED
     }
-    unstarted = len(known) < status_reader.spec(layout, target.job).tasks
+    unstarted = len(known) < status_reader.spec(layout, job.id).tasks
     return _document(after, unstarted=unstarted) if after or unstarted else None
 
 

@@ -6,6 +6,7 @@ import sys
 
 from jobctl.cli import logs, output, submit, waiting
 from jobctl.cli.progress_line import ProgressLine
+from jobctl.cli.specify import Request, specify
 from jobctl.cli.streaming import JsonSink, Sink
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
@@ -13,41 +14,16 @@ from jobctl.store import requests, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from jobctl.store.layout import Layout
 
 
-def run(
-    *,
-    command: list[str],
-    shell: str | None = None,
-    name: str | None = None,
-    tag: list[str] | None = None,
-    chdir: str | None = None,
-    env: list[str] | None = None,
-    clean_env: bool = False,
-    stdin: str | None = None,
-    no_check: bool = False,
-    webhook: list[str] | None = None,
-    on_finish: str | None = None,
-    json: bool = False,
-    id_file: str | None = None,
-) -> int:
-    """Run a job in the foreground; the parameters are the options of jobctl(1)."""
-    spec = submit.specify(
-        command,
-        shell=shell,
-        name=name,
-        tag=tag,
-        chdir=chdir,
-        env=env,
-        clean_env=clean_env,
-        stdin=stdin,
-        check_command=not no_check,
-        webhooks=tuple(webhook or ()),
-        on_finish=on_finish,
-    )
-    source = submit.open_stdin(stdin)
-    layout, job = submit.hand_in(spec, source, id_file)
+def run(*, json: bool = False, **options: Any) -> int:
+    """Run a job in the foreground; the parameters are the options of jobctl(1), most are the fields of `Request`."""
+    request = Request(**options)
+    layout, answer = submit.hand_in(specify(request), request.id_file)
+    job = answer.job
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
     sinks = {name: JsonSink(name) if json else Sink(fd) for name, fd in (("stdout", 1), ("stderr", 2))}

@@ -10,7 +10,7 @@ import os
 import zlib
 
 from jobctl.daemon import moments, settle, steer
-from jobctl.daemon.job import Ending
+from jobctl.daemon.job import End
 from jobctl.daemon.moments import Alarms
 from jobctl.daemon.needs import Impossible, Needs
 from jobctl.daemon.scheduler import Waiting
@@ -56,15 +56,15 @@ class Course:
 
     # ── from the records ───────────────────────────────────────────────────────────────────────
 
-    def begin(self, number: int, job: Job, *, unstarted: bool) -> None:
-        """Take *job* in, before its attempts are looked at; *unstarted*: whether some task has made none."""
+    def begin(self, number: int, job: Job) -> None:
+        """Take *job* in, before its attempts are looked at."""
         lives = job.lives
         job.cancelled_to = max(
             (life for life in range(lives.number + 1) if self._is_ended_in(number, life)),
             default=-1,
         )
         if job.status.finished:
-            if not lives.grants_since(job.status.retried, unstarted=unstarted):
+            if not lives.grants_since(job.status.retried):
                 job.change(retried=lives.number)
                 return
             settle.revive(job, self._clock.now())
@@ -90,15 +90,12 @@ class Course:
             dependent = parse_id(name)
             if dependent is not None:
                 try:
-                    if status_reader.read(self._layout, dependent).reason == "dependency-failed":
-                        requests.leave(
-                            self._layout,
-                            dependent,
-                            "retry",
-                            {"by": "daemon", "because": number, "after": {}, "unstarted": True},
-                        )
-                except status_reader.UNREADABLE:
-                    pass  # It was forgotten, or set aside.
+                    shown = status_reader.read(self._layout, dependent)
+                    if shown.reason == "dependency-failed":
+                        document = {"by": "daemon", "because": number, "after": {}, "unstarted": True}
+                        requests.retry(self._layout, dependent, shown.retried, document)
+                except (*status_reader.UNREADABLE, FileExistsError):
+                    pass  # It was forgotten, or set aside, or is being retried already.
             os.unlink(f"{place}/{name}")
 
     def steer(self, job: Job, asked: Sequence[Request]) -> None:
@@ -155,7 +152,7 @@ class Course:
             document = ends.read(self._layout, number, job.lives.number) or document
         self._take_ending(job, _recorded(document))
 
-    def _take_ending(self, job: Job, ending: Ending) -> None:
+    def _take_ending(self, job: Job, ending: End) -> None:
         job.ending = ending
         job.cancelled_to = job.lives.number
         job.tasks.cancel_fresh()
@@ -262,7 +259,7 @@ class Course:
             return
         note = f"attempt {task.attempt} was lost: see what it did, then release or cancel it"
         number = job.status.id
-        requests.leave(self._layout, number, "steer", {"by": "daemon", "hold": True, "for": which, "note": note})
+        requests.steer(self._layout, number, {"by": "daemon", "hold": True, "for": which, "note": note})
         self.steer(job, requests.all_of(self._layout, number, "steer"))
 
     # ── waiting ────────────────────────────────────────────────────────────────────────────────
@@ -305,6 +302,15 @@ class Course:
             elif reason is None:
                 reason = "resources"  # It could not be prepared, and is tried again soon.
             job.change(reason=reason)
+        self._show_why_held(job)
+
+    def _show_why_held(self, job: Job) -> None:
+        """Show the note of whoever held *job* as long as that is what it waits for."""
+        note = job.steering.note if job.status.reason == "held" else None
+        if note is not None:
+            job.change(error={"code": "held", "message": note})
+        elif (job.status.error or {}).get("code") == "held":
+            job.change(error=None)
 
     def leave(self, number: int) -> None:
         """Take a job out of the line."""
@@ -335,7 +341,7 @@ class Course:
                 self.end(number, job, "expired", {"code": "expired", "message": message})
                 return None
             self.alarms.put(number, job.expires_at)
-        if job.plan.after:
+        if job.unmet:
             left = self.needs.look(number, job)
             if isinstance(left, Impossible):
                 ends.block(self._layout, number, left.needed)
@@ -374,12 +380,12 @@ class Course:
             settle.ended_unstarted(job, job.ending)
 
 
-def _cancelled(job: Job, request: Mapping[str, Any]) -> Ending:
+def _cancelled(job: Job, request: Mapping[str, Any]) -> End:
     """Return why a job ends that *request* asks to cancel."""
     note, at = request.get("note"), request.get("at")
     when = "cancelled" if job.begun or job.status.attempt else "cancelled before it started"
     message = f"{when}: {note}" if isinstance(note, str) and note else when
-    return Ending(
+    return End(
         reason="cancelled",
         error={"code": "cancelled", "message": message},
         at=at if isinstance(at, str) else None,
@@ -387,11 +393,11 @@ def _cancelled(job: Job, request: Mapping[str, Any]) -> Ending:
     )
 
 
-def _recorded(document: Mapping[str, Any]) -> Ending:
+def _recorded(document: Mapping[str, Any]) -> End:
     """Return what end.json says; what is not as we write it is left out."""
     reason, error, at = document.get("reason"), document.get("error"), document.get("at")
     texts = {name: text for name, text in error.items() if isinstance(text, str)} if isinstance(error, dict) else {}
-    return Ending(
+    return End(
         reason=reason if isinstance(reason, str) else "cancelled",
         error={"code": "cancelled", "message": "it is on record that it ended", **texts},
         at=at if isinstance(at, str) else None,

@@ -10,6 +10,7 @@ What a job waits for, and what follows when an attempt ends, is decided in `cour
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from jobctl.model.attempt import Verdict
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
+    from jobctl.store.markers import Stamp
 
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
 _BACKOFF: Final = (1.0, 30.0)
@@ -68,6 +70,8 @@ class Engine:
         self._runs: dict[tuple[int, int], Run] = {}
         self._keepers: dict[int, Run] = {}
         self._adopted: dict[int, Run] = {}
+        #: The markers as they were when they were looked at last.
+        self._stamps: dict[int, Stamp] = {}
         #: Jobs that could not be handled for a reason that may pass: for the next look.
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
@@ -127,11 +131,9 @@ class Engine:
         """Return the jobs whose markers are new or were touched since the last look."""
         found = self._intake.unpublished()
         for number, stamp in self._intake.changed():
-            known = self._jobs.get(number)
-            if known is None or known.stamp != stamp:
+            if self._stamps.get(number) != stamp:
+                self._stamps[number] = stamp
                 found.add(number)
-            if known is not None:
-                known.stamp = stamp
         self._intake.sweep()
         return found
 
@@ -159,7 +161,7 @@ class Engine:
         """Bring *job* to where its records say that it is."""
         # In ascending order: the last of a task stays.
         last = dict(records.attempts(self._layout, number))
-        self._course.begin(number, job, unstarted=len(last) < job.tasks.total)
+        self._course.begin(number, job)
         if job.status.finished:
             return
         for task, attempt in last.items():
@@ -401,7 +403,10 @@ class Engine:
                 with self._guard(number):
                     self._course.arrange(number, job)
         for run in list(self._runs.values()):
-            # Only runs without a keeper have one: the daemon itself must bring about their end.
+            # Only runs without a keeper: the daemon itself must bring about their end.
+            if run.lock >= 0 and not run.killed and run.look_at <= now:
+                with self._guard(run.job):
+                    steer.enforce(self._layout, run, self._clock)
             if run.kill_at is not None and run.kill_at <= now:
                 run.kill_at = None
                 run.killed = True
@@ -485,6 +490,7 @@ class Engine:
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)
+        self._stamps.pop(number, None)
         if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
             # Asked for while the marker was being taken away.
             self._intake.mark(number)
@@ -496,9 +502,11 @@ class Engine:
         if self._course.woken:
             return 0.0
         times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
         times += self._publisher.deadlines(self._jobs)
         times += [at for at in (self._course.alarms.next, self.deliveries.next) if at is not None]
-        return max(0.0, min(times) - self._clock.steady()) if times else None
+        nearest = min(times, default=math.inf)
+        return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────
 
@@ -551,6 +559,7 @@ class Engine:
     def _forget(self, number: int) -> None:
         self._course.leave(number)
         job = self._jobs.pop(number, None)
+        self._stamps.pop(number, None)
         for task in list(job.tasks.running.values()) if job is not None else ():
             if task.run is not None:
                 self._runs.pop(task.run.key, None)

@@ -11,7 +11,7 @@ from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
 from jobctl.model.lives import Lives, Steering
-from jobctl.store import atomic, codec, markers, presence, records, requests, retention
+from jobctl.store import atomic, codec, markers, presence, records, removal, requests
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -244,8 +244,7 @@ def _take_away(path: str) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for _ in retention.removing(path):
-            pass
+        removal.remove_tree(path)
     except OSError:
         return False
     finally:

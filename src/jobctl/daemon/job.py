@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from jobctl.daemon.ending import Ending
+    from jobctl.daemon.limits import Limiter
     from jobctl.model.attempt import Start
     from jobctl.model.limits import Limits
     from jobctl.model.lives import Lives, Steering
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.model.states import Event, State
     from jobctl.model.status import Status
-    from jobctl.store.markers import Stamp
 
 #: Everything a specification is made of is imported before the loop begins: an upgrade of the package
 #: under a running daemon must not give it a module of another version.
@@ -48,14 +49,17 @@ class Run:
         "adopted",
         "attempt",
         "directory",
+        "ending",
         "job",
         "keeper",
         "kill_at",
         "killed",
         "launched_at",
         "life",
+        "limiter",
         "limits",
         "lock",
+        "look_at",
         "pidfd",
         "start",
         "task",
@@ -81,6 +85,10 @@ class Run:
         #: When SIGKILL is due on the steady clock, and whether it was sent: for runs without a keeper.
         self.kill_at: float | None = None
         self.killed = False
+        #: Why it is being ended, what holds it against its limits, and when to do that again: as above.
+        self.ending: Ending | None = None
+        self.limiter: Limiter | None = None
+        self.look_at = 0.0
 
     @property
     def key(self) -> tuple[int, int]:
@@ -95,7 +103,7 @@ class Run:
         self.pidfd = self.lock = -1
 
 
-class Ending(Value):
+class End(Value):
     """Why a job ends, or what is left of it, for a reason that is no attempt's. On record, and durable."""
 
     reason: str
@@ -118,11 +126,11 @@ class Job:
         "lives",
         "plan",
         "shown_at",
-        "stamp",
         "status",
         "steering",
         "steps",
         "tasks",
+        "unmet",
         "usage",
     )
 
@@ -133,15 +141,16 @@ class Job:
         self.lives = lives
         self.steering = steering
         self.tasks = Tasks(plan.tasks, at_once=None if plan.array is None else plan.array.at_once)
-        self.stamp: Stamp | None = None
         #: Whether an attempt was decided on in this life: then it waits for nothing but slots and time.
         self.begun = False
         #: The last life in which what was left of it was ended, -1 if there is none.
         self.cancelled_to = -1
         #: Why what is left of it is not to be started any more in this life.
-        self.ending: Ending | None = None
+        self.ending: End | None = None
         #: When it must have started, on the steady clock.
         self.expires_at: float | None = None
+        #: What it needs of other jobs and has not seen met.
+        self.unmet = plan.after
         #: Whether the status file is to be written, and when it was written last on the steady clock.
         self.dirty = False
         self.shown_at = 0.0

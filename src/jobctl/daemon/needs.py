@@ -35,15 +35,17 @@ class Needs:
     def look(self, number: int, job: Job) -> tuple[str, ...] | Impossible:
         """Return what *job* still waits for, as selectors; it is named by `waiting_for` when one of those ends."""
         left = []
-        for need in job.plan.after:
+        for need in job.unmet:
             state = self._state(need)
             met = False if state is None else need.is_met(state)
             if met is False:
                 return self._impossible(need, state)
             if met is None:
-                left.append(need.label)
+                left.append(need)
                 self._waiting.setdefault(need.job, set()).add(number)
-        return tuple(left)
+        # What was met once is not looked at again: a job may need a thousand others, which end one by one.
+        job.unmet = tuple(left)
+        return tuple(need.label for need in left)
 
     def waiting_for(self, ended: int) -> set[int]:
         """Return the jobs that waited for *ended* or for a task of it; who still does must look again."""

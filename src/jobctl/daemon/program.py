@@ -14,7 +14,7 @@ import time
 import filelock
 
 import jobctl
-from jobctl.daemon import identity, kernel, processes
+from jobctl.daemon import cgroup, identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
@@ -93,6 +93,7 @@ def _cut_loose(starting: int) -> None:
         os.closerange(starting + 1, most)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     kernel.raise_limits()
+    cgroup.move_aside()
 
 
 class _Watches:

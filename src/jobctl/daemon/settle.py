@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from jobctl.daemon.job import Ending, Job
+    from jobctl.daemon.job import End, Job
     from jobctl.daemon.tasks import Task
     from jobctl.model.attempt import Start, Verdict
     from jobctl.model.states import Event
@@ -168,7 +168,7 @@ def _used_by_all(job: Job, now: str) -> dict[str, Any] | None:
     return {**job.usage, "wall_s": wall}
 
 
-def ended_unstarted(job: Job, ending: Ending) -> None:
+def ended_unstarted(job: Job, ending: End) -> None:
     """Show a plain *job* as ended before anything ran, or while it waited for another attempt."""
     job.step(
         states.CANCEL, reason=ending.reason, error=ending.error, finished_at=ending.at, next_attempt_at=None, held=False

@@ -26,6 +26,9 @@ class Clock(Protocol):
     def steady(self) -> float:
         """Return seconds on a clock that never jumps."""
 
+    def awake(self) -> float:
+        """Return seconds on a clock that stands still while the machine sleeps."""
+
 
 class Queues(Protocol):
     """How many slots there are. Two that are equal say the same of every queue."""

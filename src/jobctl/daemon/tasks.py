@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 
 from jobctl.model import states
 
@@ -39,12 +38,25 @@ class Task:
 class Tasks:
     """All tasks of one job: which may start next, how many are in which state."""
 
+    __slots__ = (
+        "_at_once",
+        "_counts",
+        "_fresh_open",
+        "_known",
+        "_later",
+        "_next_fresh",
+        "_ready",
+        "failed",
+        "running",
+        "total",
+    )
+
     def __init__(self, total: int, *, at_once: int | None = None) -> None:
         """Begin with *total* tasks of which none was tried."""
         self.total = total
         self._at_once = at_once or total
         self._known: dict[int, Task] = {}
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
         #: Whether those that were never tried are still to be.
         self._fresh_open = True
         self._next_fresh = 1
@@ -53,13 +65,13 @@ class Tasks:
         self._later: list[tuple[float, int]] = []
         #: The tasks with an attempt in flight.
         self.running: dict[int, Task] = {}
-        #: The tasks that failed for good.
-        self.failed: set[int] = set()
+        #: The tasks that failed for good, in no order.
+        self.failed: dict[int, None] = {}
 
     @property
     def open(self) -> int:
         """How many are not finished."""
-        ended = sum(self._counts[state] for state in states.TERMINAL)
+        ended = sum(self._counts.get(state, 0) for state in states.TERMINAL)
         fresh = self.total - len(self._known)
         return len(self._known) - ended + (fresh if self._fresh_open else 0)
 
@@ -81,18 +93,18 @@ class Tasks:
         task = self._known.get(number)
         if task is None:
             task = self._known[number] = Task(number, attempt)
-            self._counts[task.state] += 1
+            self._counts[task.state] = self._counts.get(task.state, 0) + 1
         return task
 
     def move(self, task: Task, state: State) -> None:
         """Note that *task* is in another *state* now."""
         self._counts[task.state] -= 1
-        self._counts[state] += 1
+        self._counts[state] = self._counts.get(state, 0) + 1
         task.state = state
         if state == states.FAILED:
-            self.failed.add(task.number)
+            self.failed[task.number] = None
         else:
-            self.failed.discard(task.number)
+            self.failed.pop(task.number, None)
 
     def fly(self, task: Task, run: Run) -> None:
         """Note that an attempt of *task* is in flight."""

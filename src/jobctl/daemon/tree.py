@@ -111,6 +111,28 @@ def with_environment(marks: dict[str, str]) -> list[psutil.Process]:
     return found
 
 
+def memory(processes: list[psutil.Process], *, enough: int) -> int:
+    """Return the bytes of memory that *processes* have together, at most; exactly if that is more than *enough*.
+
+    Resident sets are cheap and count what is shared once for each process that shares it; proportional sets
+    count it once, and the kernel walks all pages for them. Nobody is over a limit by the one who is not by the other.
+    """
+    total = sum(_memory(process, exactly=False) for process in processes)
+    return total if total <= enough else sum(_memory(process, exactly=True) for process in processes)
+
+
+def _memory(process: psutil.Process, *, exactly: bool) -> int:
+    try:
+        if exactly:
+            try:
+                return int(process.memory_full_info().pss)
+            except (psutil.AccessDenied, AttributeError):
+                pass  # Another user's, or a system that has no such thing.
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 def kill_descendants(root: int, *, besides: int | None = None) -> None:
     """End every descendant of *root* but *besides* with SIGKILL, and reap those that are our children.
 

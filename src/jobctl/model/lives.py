@@ -25,6 +25,8 @@ class Lives:
     says whether all that have made none are meant too (`unstarted`). So it can be read any number of times.
     """
 
+    __slots__ = ("_granted", "_unstarted", "number")
+
     def __init__(self, retries: Sequence[Request]) -> None:
         """Take in the requests to retry, the first first."""
         #: The number of the present life, 0 for the first.
@@ -55,13 +57,15 @@ class Lives:
         """The number of the present life of the tasks that have made no attempt."""
         return self._unstarted
 
-    def grants_since(self, life: int, *, unstarted: bool) -> bool:
-        """Return whether anything was granted after *life*; *unstarted* says whether some task has made no attempt."""
-        return any(given > life for _, given in self._granted.values()) or (unstarted and self._unstarted > life)
+    def grants_since(self, life: int) -> bool:
+        """Return whether anything was granted after *life*."""
+        return self._unstarted > life or any(given > life for _, given in self._granted.values())
 
 
 class Steering:
     """How a job was steered since its submission: the later request counts."""
+
+    __slots__ = ("cancelled", "changes", "count", "held", "held_for", "limits", "note")
 
     def __init__(self, requests: Sequence[Request], *, hold: bool) -> None:
         """Take in the requests to steer, the first first; *hold* is how the job was submitted."""
@@ -73,9 +77,9 @@ class Steering:
         self.changes: dict[str, Any] = {}
         self.limits: dict[str, Any] = {}
         #: Tasks about which there is a request to cancel.
-        self.cancelled: set[int] = set()
+        self.cancelled: tuple[int, ...] = ()
         #: Lost attempts for which the job was held by the daemon, as `task.attempt`.
-        self.held_for: set[str] = set()
+        self.held_for: tuple[str, ...] = ()
         for request in requests:
             self._take(request)
 
@@ -85,10 +89,10 @@ class Steering:
             self.held = hold
             self.note = note if hold and isinstance(note, str) else None
         if isinstance(lost, str):
-            self.held_for.add(lost)
+            self.held_for += (lost,)
         task = request.get("cancel")
         if isinstance(task, int):
-            self.cancelled.add(task)
+            self.cancelled += (task,)
         for name, least in (("priority", None), ("slots", 1), ("max_wait", 0)):
             value = request.get(name)
             if isinstance(value, (int, float)) and _is_number(value) and (least is None or value >= least):

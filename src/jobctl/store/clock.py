@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Goes on while the machine sleeps and never jumps (clock_gettime(2)); macOS's monotonic clock is like it.
 _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+#: Stands still while the machine sleeps.
+_AWAKE: Final = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
 
 #: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
 _TICK_NS: Final = 20_000_000
@@ -33,6 +35,11 @@ def ago(seconds: float) -> str:
 def steady() -> float:
     """Return seconds on a clock that only goes forward, also through sleep; its zero means nothing."""
     return time.clock_gettime(_STEADY)
+
+
+def awake() -> float:
+    """Return seconds on a clock that goes forward only while the machine does not sleep: what limits run on."""
+    return time.clock_gettime(_AWAKE)
 
 
 def boot_id() -> str:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 
 from jobctl.errors import InvalidConfig, UsageError
-from jobctl.model import webhook
-from jobctl.model.quantities import parse_duration
 from jobctl.model.value import Value
 
 TYPE_CHECKING = False
@@ -16,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Slots that a queue may have; more would only be a slip of the pen.
 MOST_SLOTS = 100_000
+#: The settings that `submit` looks at.
+_OF_SUBMIT = (b"max_pending", b"leave_out_env")
 
 
 class Config(Value):
@@ -30,6 +29,10 @@ class Config(Value):
     on_finish: str | None = None
     #: What webhooks are signed with, several while one takes the place of another.
     secrets: tuple[str, ...] = ()
+    #: Jobs that may be unfinished before `submit` refuses another one, None: any number.
+    max_pending: int | None = None
+    #: Variables of the submitter's environment that no job is given.
+    leave_out_env: tuple[str, ...] = ()
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
@@ -61,12 +64,44 @@ def load(path: str) -> Config:
     """
     try:
         with open(path, "rb") as file:
-            document = tomllib.load(file)
+            return _understand(file.read(), path)
     except FileNotFoundError:
         return defaults()
+
+
+def for_submission(path: str) -> Config | None:
+    """Return the configuration in *path* if it has a setting that `submit` follows, else None.
+
+    To see that it has none costs one failed open, or one look through the bytes.
+
+    Raises:
+        InvalidConfig: it seems to have one, and cannot be understood or read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as failure:
+        raise InvalidConfig(f"cannot read {path}: {failure}") from None
+    try:
+        found = b""
+        while chunk := os.read(fd, 65536):
+            found += chunk
+    except OSError as failure:
+        raise InvalidConfig(f"cannot read {path}: {failure.strerror}") from None
+    finally:
+        os.close(fd)
+    return _understand(found, path) if any(name in found for name in _OF_SUBMIT) else None
+
+
+def _understand(content: bytes, path: str) -> Config:
+    import tomllib  # noqa: PLC0415  # it is dear, and `submit` rarely needs it
+
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues", "retain", "notify"), path, "the top level")
+    _only(document, ("queues", "retain", "max_pending", "leave_out_env", "notify"), path, "the top level")
     slots = dict(defaults().queues)
     for queue, settings in _table(document.get("queues", {}), path, "queues").items():
         where = f"queues.{queue}"
@@ -80,12 +115,18 @@ def load(path: str) -> Config:
     return Config(
         queues=tuple(slots.items()),
         retain=_duration(document.get("retain"), path, "retain"),
+        max_pending=_max_pending(document.get("max_pending"), path),
+        leave_out_env=_leave_out_env(document.get("leave_out_env", []), path),
         **_notify(_table(document.get("notify", {}), path, "notify"), path),
     )
 
 
 def _notify(table: dict[str, object], path: str) -> dict[str, Any]:
     """Return who is told of the end of every job, and the secrets for it."""
+    if not table:
+        return {}
+    from jobctl.model import webhook  # noqa: PLC0415  # `submit`, which reads this too, has no use for it
+
     _only(table, ("webhooks", "on_finish", "secret"), path, "notify")
     secret, on_finish = table.get("secret", []), table.get("on_finish")
     found = {
@@ -112,12 +153,29 @@ def _texts(value: object, path: str, where: str) -> tuple[str, ...]:
 def _duration(value: object, path: str, where: str) -> float | None:
     if value is None:
         return None
+    from jobctl.model.quantities import parse_duration  # noqa: PLC0415  # `submit`, which reads this too, has none
+
     if not isinstance(value, str):
         raise InvalidConfig(f'cannot use {path}: {where} is {value!r}; it must be a duration in quotes, as in "30d"')
     try:
         return parse_duration(value, where)
     except UsageError as wrong:
         raise InvalidConfig(f"cannot use {path}: {wrong}") from None
+
+
+def _max_pending(value: object, path: str) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise InvalidConfig(f"cannot use {path}: max_pending is {value!r}; it must be a whole number from 1")
+    return value
+
+
+def _leave_out_env(value: object, path: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
+        raise InvalidConfig(
+            f"cannot use {path}: leave_out_env is {value!r}; it must be a list of names of variables, as in "
+            '["AWS_SECRET_ACCESS_KEY"]'
+        )
+    return tuple(value)
 
 
 def _table(value: object, path: str, where: str) -> dict[str, object]:

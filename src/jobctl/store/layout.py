@@ -33,6 +33,7 @@ class Layout:
         "events",
         "events_before",
         "home",
+        "keys",
         "outbox",
         "queues",
         "queues_lock",
@@ -59,6 +60,8 @@ class Layout:
         self.events_before = home + "/events.1.jsonl"
         self.queues = home + "/queues.json"
         self.queues_lock = home + "/queues.lock"
+        #: What makes two submissions one job, and what keeps jobs from overlapping.
+        self.keys = home + "/keys"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"
@@ -88,9 +91,17 @@ class Layout:
         """Frozen lines of an array job, one for each task."""
         return f"{self.spool}/{job}/items"
 
+    def items_index(self, job: int) -> str:
+        """Where each of the lines in `items` begins."""
+        return f"{self.spool}/{job}/items.index"
+
     def inputs(self, job: int) -> str:
         """Directory of the frozen inputs of *job*."""
         return f"{self.spool}/{job}/inputs"
+
+    def key(self, digest: str) -> str:
+        """Record of the key, or of the name of what is unique, with this *digest*."""
+        return f"{self.keys}/{digest}"
 
     def cancel(self, job: int, life: int = 0, task: int | None = None) -> str:
         """Request to cancel *job* in its *life* (how often it was retried by hand), or one *task* of it."""

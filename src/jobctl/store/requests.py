@@ -49,25 +49,41 @@ def ask_to_cancel(
         tell(layout, job)
     else:
         # The keeper looks for the record above; the daemon is told by one that it finds without a look at all names.
-        leave(layout, job, "steer", {"cancel": task})
+        steer(layout, job, {"cancel": task})
 
 
-def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> int:
-    """Leave the durable request *document*, the next of its *kind*, tell the daemon, and return its number.
+def steer(layout: Layout, job: int, document: dict[str, Any]) -> int:
+    """Leave the durable request *document* to steer *job*, tell the daemon, and return the request's number.
 
     Raises:
         OSError: it could not be written, or, after the last step, may not be durable.
     """
     content = codec.encode({"v": VERSION, "at": clock.now(), **document})
     while True:
-        number = count(layout, job, kind) + 1
+        number = count(layout, job, "steer") + 1
         try:
-            atomic.publish_record(layout.request(job, kind, number), content)
+            atomic.publish_record(layout.request(job, "steer", number), content)
         except FileExistsError:
             continue  # Somebody else asked at the same time; ours is the next.
         break
     tell(layout, job)
     return number
+
+
+def retry(layout: Layout, job: int, retried: int, document: dict[str, Any]) -> int:
+    """Leave the durable request *document* to retry *job*, tell the daemon, and return the number of the new life.
+
+    *retried* is what the finished job's status says, so that of several who ask at once one is heard, and a
+    request is about the end that whoever asks has seen.
+
+    Raises:
+        FileExistsError: the job is being retried already.
+        OSError: it could not be written, or, after the last step, may not be durable.
+    """
+    content = codec.encode({"v": VERSION, "at": clock.now(), **document})
+    atomic.publish_record(layout.request(job, "retry", retried + 1), content)
+    tell(layout, job)
+    return retried + 1
 
 
 def tell(layout: Layout, job: int) -> None:

@@ -5,14 +5,15 @@ A process that is killed in between leaves what it moved in `spool/tmp`, where t
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 
 from jobctl.errors import NotNow
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.ids import parse_id
 from jobctl.store import atomic, clock, codec, markers, outbox, presence, records, sequence, status_reader
+from jobctl.store.removal import freed_with, removing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,21 +28,34 @@ _LOOKED_AT: Final = 200
 _REMOVED: Final = 500
 _ROUND_EVERY: Final = 600.0
 
+#: What the disk says when there is no room.
+_FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
+
 #: States of a job that has still to find out whether what it waits for has ended well.
 _WAITING: Final = frozenset((states.PENDING, states.QUEUED))
 
 
-def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]]:
+def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], dict[int, NotNow]]:
     """Let nobody see the finished *jobs* any more, and see to it that their IDs are never given away again.
 
-    Return where what is left of them lies, to be removed by `removing`, and what is to be said of those that could not
-    be forgotten because something is asked of them. One that is gone already is passed over.
+    Return where what is left of them lies, to be removed (`removal.removing`), and why some could not be forgotten now.
+    One that is gone already is passed over.
 
     Raises:
         OSError, UnreadableRecord: it cannot be done; jobs that were not dealt with are as they were.
     """
-    sequence.raise_floor(layout)
-    moved, refused = [], []
+    moved: list[str] = []
+    refused: dict[int, NotNow] = {}
+    try:
+        sequence.raise_floor(layout)
+    except OSError as failure:
+        if failure.errno not in _FULL:
+            raise
+        # As long as the newest job is there, the spool says where IDs end; to make room is what this is for.
+        newest = sequence.highest_in_spool(layout)
+        asked, jobs = jobs, [job for job in jobs if job != newest]
+        if newest in asked:
+            refused[newest] = NotNow(f"job {newest} is kept until there is room to note its ID ({failure.strerror})")
     for job in jobs:
         place = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
         try:
@@ -56,7 +70,7 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
         if wanted:
             # Somebody asked for something after we had looked, and was told that it is on record.
             atomic.move_directory(place, layout.job(job))
-            refused.append(NotNow(f"job {job} was not forgotten: something is asked of it"))
+            refused[job] = NotNow(f"job {job} was not forgotten: something is asked of it")
         else:
             moved.append(place)
     if moved:
@@ -66,46 +80,13 @@ def forget(layout: Layout, jobs: Sequence[int]) -> tuple[list[str], list[NotNow]
     return moved, refused
 
 
-def removing(path: str) -> Iterator[int]:
-    """Remove *path* and what is in it, whatever its modes; yield the bytes that each step has freed.
-
-    What somebody else removes meanwhile is passed over; links are removed and not followed.
-
-    Raises:
-        OSError: something cannot be removed.
-    """
-    pending = [path]
-    while pending:
-        directory = pending[-1]
-        try:
-            _open_up(directory)
-            below = []
-            with os.scandir(directory) as entries:
-                # Listed before the first is removed: that may hide others from a listing that goes on.
-                found = list(entries)
-            for entry in found:
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(entry.path)
-                else:
-                    yield _unlink(entry.path)
-            if below:
-                pending += below
-                continue
-            os.rmdir(directory)
-        except FileNotFoundError:
-            pass
-        except NotADirectoryError:
-            yield _unlink(directory)
-        pending.pop()
-
-
 def size(path: str) -> int:
     """Return the bytes that removing *path* would free, as far as they can be told."""
     total = 0
     for directory, _, names in os.walk(path):
         for name in names:
             try:
-                total += _room(os.lstat(f"{directory}/{name}"))
+                total += freed_with(os.lstat(f"{directory}/{name}"))
             except OSError:
                 continue
     return total
@@ -218,24 +199,3 @@ def _is_wanted(layout: Layout, job: int, place: str) -> bool:
         return True
     asked = f"{place}/{os.path.basename(layout.request(job, 'retry', status.retried + 1))}"
     return not status.finished or os.path.lexists(asked) or outbox.is_waiting(layout, job)
-
-
-def _open_up(directory: str) -> None:
-    """Let what is in *directory* be listed and removed; frozen inputs are closed even to their owner."""
-    mode = os.lstat(directory).st_mode
-    if stat.S_ISDIR(mode) and mode & 0o700 != 0o700:
-        os.chmod(directory, 0o700)
-
-
-def _unlink(path: str) -> int:
-    try:
-        room = _room(os.lstat(path))
-        os.unlink(path)
-    except FileNotFoundError:
-        return 0
-    return room
-
-
-def _room(found: os.stat_result) -> int:
-    """The bytes on the disk that are freed with a file; one that has other names frees none."""
-    return found.st_blocks * 512 if found.st_nlink == 1 else 0

@@ -27,17 +27,36 @@ def next_id(layout: Layout) -> int:
         OSError: `sequence` cannot be read or written.
         UnreadableRecord: where the IDs of forgotten jobs end cannot be told.
     """
+    held = hold(layout)
+    try:
+        return bump(layout, held)
+    finally:
+        os.close(held)
+
+
+def hold(layout: Layout) -> int:
+    """Return a descriptor on `sequence` that holds its lock until it is closed: nobody else gets an ID meanwhile.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
     fd = os.open(layout.sequence, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
-        boot = boot_id()
-        last, written_in = _parse(os.pread(fd, 128, 0))
-        if written_in != boot:
-            last = max(last, highest_in_spool(layout))
-        # Fixed width and one write: a reader never sees half a line.
-        os.pwrite(fd, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
-    finally:
+    except BaseException:
         os.close(fd)
+        raise
+    return fd
+
+
+def bump(layout: Layout, held: int) -> int:
+    """Give away the next ID, as `next_id`, to the caller who has got *held* from `hold`."""
+    boot = boot_id()
+    last, written_in = _parse(os.pread(held, 128, 0))
+    if written_in != boot:
+        last = max(last, highest_in_spool(layout))
+    # Fixed width and one write: a reader never sees half a line.
+    os.pwrite(held, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
     return last + 1
 
 
