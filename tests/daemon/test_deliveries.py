@@ -201,7 +201,7 @@ def test_another_life_of_a_job_has_deliveries_of_its_own(daemon: Stepped) -> Non
 
     job = finish(daemon, webhooks=(URL,))
     mark(daemon.layout, Label(job=job, number=1), state="delivered")
-    requests.leave(daemon.layout, job, "retry", {"by": "user", "after": {"1": 1}, "unstarted": True})
+    requests.retry(daemon.layout, job, 0, {"by": "user", "after": {"1": 1}, "unstarted": True})
     daemon.look()
     pid = daemon.children.pid_of(daemon.layout.attempt(job, 1, 2))
     daemon.children.record_start(pid)

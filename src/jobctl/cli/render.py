@@ -108,8 +108,11 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("submitted", _local(status.submitted_at)),
         ("started", _local(status.started_at)),
         ("finished", _local(status.finished_at)),
-        ("took" if status.finished else "so far", _took(status)),
-        ("attempt", f"{status.attempt} of {status.max_attempts}" if status.max_attempts > 1 else None),
+        ("so far" if status.state == states.PROCESSING else "took", _took(status)),
+        (
+            "attempt",
+            f"{status.attempt} of {status.max_attempts}" if status.attempt and status.max_attempts > 1 else None,
+        ),
         ("attempts", _attempts(status)),
         ("used", _usage(status)),
         ("result", None if status.result is None else visible(str(status.result.get("path")))),

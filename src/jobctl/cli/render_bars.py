@@ -102,6 +102,14 @@ def left(status: Status, shown: Shown, now: datetime | None = None) -> str:
     return progress_view.show_left(shown.left - passed, estimate=shown.is_estimate)
 
 
+def until_next(status: Status, now: datetime) -> str:
+    """Return in how long the next attempt of a job is due; nothing if that is not known."""
+    if status.next_attempt_at is None:
+        return ""
+    wait = -(now - datetime.fromisoformat(status.next_attempt_at)).total_seconds()
+    return f"next attempt in {show_duration(wait)}" if wait > 0 else "next attempt soon"
+
+
 def _since(moment: str, now: datetime | None) -> float:
     try:
         return max(0.0, ((now or datetime.now(UTC)) - datetime.fromisoformat(moment)).total_seconds())

@@ -157,6 +157,8 @@ class _Columns:
         line.append_text(_cell(self._how(status, shown, tick), self._state)).append(" ")
         line.append(f"{render_bars.elapsed(status, now):>6} ", style="dim" if status.finished else "")
         line.append(f"{render_bars.left(status, shown, now):>{self._left}}  ", style="bold")
+        if status.state == states.RETRYING:
+            return line.append(render_bars.until_next(status, now), style="dim")
         return line.append_text(render_bars.detail(status, shown) if not status.finished else _outcome(status))
 
     def _how(self, status: Status, shown: Shown, tick: int) -> Text:

@@ -14,7 +14,7 @@ from jobctl.model import order, states
 from jobctl.model import status as model
 from jobctl.model import why as words
 from jobctl.model.why import Known, Line, Need
-from jobctl.store import clock, config, doorbell, home, markers, queues, requests, selection, status_reader
+from jobctl.store import clock, config, doorbell, home, inputs, markers, queues, requests, selection, status_reader
 from jobctl.store.layout import default_config
 
 TYPE_CHECKING = False
@@ -81,7 +81,7 @@ def _print(status: Status, known: Known, found: Explanation) -> None:
 def _find_out(layout: Layout, status: Status, spec: Spec | None) -> Known:
     facts: dict[str, Any] = {"daemon": doorbell.is_heard(layout)}
     if spec is not None:
-        facts["changed_inputs"] = _changed_inputs(spec)
+        facts["changed_inputs"] = tuple(inputs.changed(layout, status.id, spec))
     if status.state in {states.QUEUED, states.RETRYING}:
         facts |= _of_waiting(layout, status, spec)
     elif status.state == states.PROCESSING:
@@ -98,6 +98,8 @@ def _of_waiting(layout: Layout, status: Status, spec: Spec | None) -> dict[str, 
     facts: dict[str, Any] = {}
     if status.held:
         facts["held_note"] = _held_note(layout, status, spec)
+    if status.state == states.RETRYING and status.tasks is None:
+        facts |= _last_words(layout, status)
     if status.next_attempt_at is not None:
         facts |= {"again_at": _shown(status.next_attempt_at), "again_in": _in(status.next_attempt_at)}
     if spec is not None:
@@ -193,15 +195,19 @@ def _of_ended(layout: Layout, status: Status, spec: Spec | None) -> dict[str, An
         facts["failed"] = tuple((task.label, _how(task)) for task in failed)
         shown = failed[0] if failed else status
     if shown.attempts and shown.reason not in {"not-started", *_UNSTARTED}:
-        for stream in ("stderr", "stdout"):
-            place = layout.output(shown.id, shown.task or 1, shown.attempt, stream)
-            tail = last_lines(place, _TAIL)
-            if tail:
-                facts |= {"stream": stream, "tail": tuple(tail)}
-                break
+        facts |= _last_words(layout, shown)
     if spec is not None and shown.reason not in _UNSTARTED:
         facts |= _compared(layout, status, spec)
     return facts
+
+
+def _last_words(layout: Layout, status: Status) -> dict[str, Any]:
+    """Return the end of what the last attempt wrote: to standard error, or to standard output if nothing there."""
+    for stream in ("stderr", "stdout"):
+        tail = last_lines(layout.output(status.id, status.task or 1, status.attempt, stream), _TAIL)
+        if tail:
+            return {"stream": stream, "tail": tuple(tail)}
+    return {}
 
 
 _UNSTARTED: Final = frozenset(("dependency-failed", "expired"))
@@ -225,21 +231,6 @@ def _compared(layout: Layout, status: Status, spec: Spec) -> dict[str, Any]:
                 continue
             return {"success": job, "differs": words.differences((status, spec), (other, frozen))}
     return {}
-
-
-def _changed_inputs(spec: Spec) -> tuple[str, ...]:
-    """Return the frozen inputs whose originals are other ones now, as far as can be seen without reading them."""
-    changed = []
-    for frozen in spec.inputs:
-        try:
-            now = os.stat(frozen.source)
-            if now.st_mtime_ns != frozen.mtime_ns or (not frozen.directory and now.st_size != frozen.size):
-                changed.append(f"{frozen.source} was changed")
-        except FileNotFoundError:
-            changed.append(f"{frozen.source} is gone")
-        except OSError:
-            continue  # It cannot be told.
-    return tuple(changed)
 
 
 # ── times ───────────────────────────────────────────────────────────────────────────────────────────

@@ -59,7 +59,7 @@ class Known(Value):
     #: The last success of the same kind, and what is different now.
     success: int | None = None
     differs: tuple[Difference, ...] = ()
-    #: Frozen inputs whose originals have changed since.
+    #: A sentence for each frozen input whose original has changed since.
     changed_inputs: tuple[str, ...] = ()
 
 
@@ -116,7 +116,7 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
         found = _waits(status, spec, known)
     facts = list(found.facts)
     if known.changed_inputs:
-        facts.append(("changed since submission", ", ".join(known.changed_inputs)))
+        facts += [("input", said) for said in known.changed_inputs]
     advice = list(found.advice)
     if not status.finished and not known.daemon:
         facts.append(("daemon", "none runs, so nothing will change"))
