@@ -73,7 +73,7 @@ REFUSED = [
     ("--webhook example.org", "is not an address"),
     ("--webhook file:///etc/passwd", "is not an address"),
     ("--webhook http://", "is not an address"),
-    ("--progress-from (", "not a regular expression"),
+    ("--progress-from (", "no regular expression"),
     ("--input missing", "missing' for --input: No such file"),
     ("--input a/../missing", "--input"),
     ("--input /", "NAME=/"),

@@ -64,7 +64,14 @@ def finished(home: Home) -> Home:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("submit", "--", "true"), ("status", "1"), ("status", "1", "--json"), ("wait", "1"), ("result", "1")],
+    [
+        ("submit", "--", "true"),
+        ("status", "1"),
+        ("status", "1", "--json"),
+        ("wait", "1"),
+        ("result", "1"),
+        ("progress", "3/10", "-m", "on it"),
+    ],
     ids=" ".join,
 )
 def test_a_hot_command_loads_nothing_heavy(finished: Home, arguments: tuple[str, ...]) -> None:

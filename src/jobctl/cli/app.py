@@ -98,7 +98,7 @@ def _is_asked_for_json(arguments: Sequence[str]) -> bool:
 def _call(name: str, values: dict[str, Any]) -> int:
     # What `of_a_job` declares arrives as one table.
     values = {**values.pop("job", {}), **values}
-    for key in ("command", "selectors"):
+    for key in ("command", "selectors", "amount"):
         if key in values and values[key] is None:
             values[key] = []
     return dispatch.call(name, values)
@@ -535,6 +535,25 @@ def queue_resume(*, name: QueueName) -> int:
 def queue_remove(*, name: QueueName) -> int:
     """Remove a queue in which no job is unfinished."""
     return _call("queue remove", locals())
+
+
+@app.command(
+    short_help="From inside a job: report how far it is.",
+    epilog="Examples: jobctl progress 45 · jobctl progress 3/10 -m 'epoch 3' · jobctl progress -m 'cleaning up'",
+)
+def progress(
+    *,
+    amount: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[N|N%|N/M]", help="How far it is, in percent or as a count.", show_default=False),
+    ] = None,
+    message: Annotated[str | None, typer.Option("--message", "-m", metavar="TEXT", help="What it does now.")] = None,
+) -> int:
+    """Report from inside a job how far it is.
+
+    What is left out stays as it was reported before. The same can be written to the file $JOBCTL_PROGRESS.
+    """
+    return _call("progress", locals())
 
 
 @daemon.command("start")

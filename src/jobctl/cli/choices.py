@@ -220,9 +220,10 @@ def _after(request: Request) -> tuple[Dependency, ...]:
 def _feedback(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if request.progress_from is not None:
-        from jobctl.cli import addresses  # noqa: PLC0415  # regular expressions are dear
+        from jobctl.model.progress import source  # noqa: PLC0415  # regular expressions are dear
 
-        found["progress_from"] = addresses.check_pattern(request.progress_from)
+        source.check(request.progress_from)
+        found["progress_from"] = request.progress_from
     if request.on_finish is not None:
         if not request.on_finish.strip() or "\0" in request.on_finish:
             raise UsageError("--on-finish was given no command; write what /bin/sh is to run")

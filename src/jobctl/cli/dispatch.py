@@ -114,6 +114,10 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  #
             from jobctl.cli import queues
 
             return queues.COMMANDS[name]
+        case "progress":
+            from jobctl.cli import progress
+
+            return progress.run
         case _:
             from jobctl.cli import daemon
 

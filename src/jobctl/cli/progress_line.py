@@ -6,7 +6,8 @@ import os
 from datetime import UTC, datetime
 
 from jobctl.cli import output
-from jobctl.model import progress_view, states
+from jobctl.model import states
+from jobctl.model.progress import view as progress_view
 from jobctl.store import atomic
 
 TYPE_CHECKING = False

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from jobctl.cli import render_bars
 from jobctl.cli.output import visible
-from jobctl.model import progress_view, states
+from jobctl.model import states
 from jobctl.model import status as model
+from jobctl.model.progress import view as progress_view
 from jobctl.model.quantities import show_duration, show_size
 
 TYPE_CHECKING = False

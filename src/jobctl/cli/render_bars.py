@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from jobctl.cli.output import visible
-from jobctl.model import progress_view, states
+from jobctl.model import states
+from jobctl.model.progress import view as progress_view
 from jobctl.model.quantities import show_duration
 
 TYPE_CHECKING = False

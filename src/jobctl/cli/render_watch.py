@@ -15,8 +15,9 @@ from jobctl.cli import osc, output, render_bars
 from jobctl.cli.output import visible
 from jobctl.cli.render import STYLES, console
 from jobctl.cli.tail import last_lines
-from jobctl.model import progress_view, states
+from jobctl.model import states
 from jobctl.model import status as model
+from jobctl.model.progress import view as progress_view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

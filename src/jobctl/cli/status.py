@@ -110,7 +110,7 @@ def percent(status: Status) -> object:
     """Return how much of the job is done in whole percent, None where it is not known; 100 only when it has ended."""
     if status.progress is None and status.tasks is None:
         return None
-    from jobctl.model import progress_view  # noqa: PLC0415  # only for jobs with progress
+    from jobctl.model.progress import view as progress_view  # noqa: PLC0415  # only for jobs with progress
 
     return progress_view.of(status).percent
 

@@ -10,7 +10,7 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import identity, kernel
+from jobctl.daemon import chatty, identity, kernel, terminal
 from jobctl.model import array
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
@@ -76,6 +76,8 @@ def become(
     _tell(report, STARTED)
     try:
         _tell_daemon(layout, job)
+        if spec.pty:
+            terminal.take_control(streams[1])
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.chdir(spec.cwd)
@@ -128,9 +130,11 @@ def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -
         own["JOBCTL_ARRAY_SIZE"] = str(spec.array.tasks)
     if spec.inputs:
         own["JOBCTL_INPUTS"] = layout.inputs(job)
+    # A job that was submitted by a task of an array is not that task.
+    env = {name: value for name, value in spec.env if name not in _OF_SOME}
     return {
-        # A job that was submitted by a task of an array is not that task.
-        **{name: value for name, value in spec.env if name not in _OF_SOME},
+        **chatty.variables(env, spec.progress_from, pty=spec.pty),
+        **env,
         **own,
         "JOBCTL_JOB_ID": str(job),
         "JOBCTL_TASK": str(task),

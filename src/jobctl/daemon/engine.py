@@ -1,6 +1,6 @@
 """What the daemon does after each wake, always in the same order; nothing here sleeps or waits.
 
-    take in new jobs and requests → settle what ended → deadlines → start what fits → write status files and events
+    take in new jobs and requests → settle what ended → progress → deadlines → start → write status files and events
 
 The clock, the forking and the watching are handed in, so that a step can be tested without any of them.
 A failure that concerns one job stays with that job: its directory is set aside or looked at again, the loop goes on.
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from jobctl.daemon import identity, intake, launch, recovery, settle, steer
 from jobctl.daemon.course import Course
 from jobctl.daemon.deliveries import Deliveries
+from jobctl.daemon.following import Following
 from jobctl.daemon.job import Run
 from jobctl.daemon.publish import Publisher
 from jobctl.errors import UnknownVersion, UnreadableRecord
@@ -77,6 +78,7 @@ class Engine:
         self._intake = intake.Intake(layout, clock)
         self.deliveries = Deliveries(layout, clock, processes)
         self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
+        self._following = Following(layout, clock)
 
     @property
     def counts(self) -> Counter[str]:
@@ -101,6 +103,8 @@ class Engine:
         """
         self._take_in(hints, look=look)
         self._settle(gone, look=look)
+        if look:
+            self._progress()
         self._deadlines()
         self._start()
         self._publish()
@@ -385,6 +389,7 @@ class Engine:
         self._runs[run.key] = run
 
     def _over(self, job: Job, task: Task, run: Run) -> None:
+        self._following.drop(run)
         job.tasks.land(task)
         self._runs.pop(run.key, None)
         self._let_go(run)
@@ -392,6 +397,14 @@ class Engine:
     def _let_go(self, run: Run) -> None:
         self._watches.remove(run.pidfd)
         run.release()
+
+    # ── progress ───────────────────────────────────────────────────────────────────────────────
+
+    def _progress(self) -> None:
+        """Show how far the running attempts are, a bounded number of them."""
+        for number, shown in self._following.look(self._jobs, self._runs):
+            with self._guard(number):
+                self._jobs[number].change(progress=shown)
 
     # ── deadlines ──────────────────────────────────────────────────────────────────────────────
 
@@ -490,6 +503,7 @@ class Engine:
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)
+        self._following.ended(job)
         self._stamps.pop(number, None)
         if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
             # Asked for while the marker was being taken away.
@@ -562,5 +576,6 @@ class Engine:
         self._stamps.pop(number, None)
         for task in list(job.tasks.running.values()) if job is not None else ():
             if task.run is not None:
+                self._following.drop(task.run)
                 self._runs.pop(task.run.key, None)
                 self._let_go(task.run)

@@ -15,6 +15,7 @@ import signal
 
 from jobctl.daemon import cgroup, child, ending, identity, kernel, processes, tree
 from jobctl.daemon.limits import Limiter
+from jobctl.daemon.terminal import Terminal
 from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
 from jobctl.store import atomic, clock, codec, records, requests
@@ -73,6 +74,7 @@ class _Keeper:
         self._child = 0
         self._reserve = -1
         self._outputs: tuple[int, int] = (-1, -1)
+        self._terminal: Terminal | None = None
         self._wake = -1
         self._report = -1
         self._told = b""
@@ -92,6 +94,8 @@ class _Keeper:
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
             self._end_descendants()
+        if self._terminal is not None:
+            self._terminal.close()
         self._ending = self._limiter.close(self._ending)
         for output in self._outputs:
             atomic.sync_output(output)
@@ -148,8 +152,15 @@ class _Keeper:
 
     def _fork(self, spec: Spec) -> None:
         """H4."""
-        stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
-        streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
+        outputs = self._outputs
+        if spec.pty:
+            self._terminal = Terminal(dict(spec.env), self._outputs[0])
+            outputs = (self._terminal.slave, self._terminal.slave)
+        if spec.pty and not spec.stdin:
+            stdin = os.dup(outputs[0])
+        else:
+            stdin = os.open(self._layout.stdin(self._job) if spec.stdin else os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        streams = (stdin, *outputs)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
         myself = identity.of(os.getpid())
@@ -217,7 +228,10 @@ class _Keeper:
         longest = min(_LOOK_SOON if self._look_soon else self._look_every, self._limiter.next_look(now))
         if self._kill_at is not None:
             longest = min(longest, max(0.0, self._kill_at - now))
-        select.select([self._wake], [], [], longest)
+        readable = [self._wake] if self._terminal is None else [self._wake, self._terminal.master]
+        select.select(readable, [], [], longest)
+        if self._terminal is not None:
+            self._terminal.copy()
         try:
             os.read(self._wake, 4096)
         except BlockingIOError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from jobctl.daemon import progress
 from jobctl.model import states
 from jobctl.store import attempts
 
@@ -110,6 +111,7 @@ def ended(
         finished_at=None if again_at is not None else verdict.finished_at,
         next_attempt_at=again_at,
         usage=verdict.usage,
+        progress=progress.ended(job.status.progress, completed=verdict.event == states.SUCCEED),
         result=None if verdict.reason == "not-started" else attempts.result(directory),
         attempts=with_attempt(job.status.attempts, start, verdict, directory),
     )
@@ -156,6 +158,7 @@ def array_ended(job: Job, verdict: Verdict | None, now: str) -> None:
     if event != states.CANCEL and job.status.state == states.QUEUED:
         # All were over before it was seen to begin, as when the daemon was killed meanwhile.
         job.step(states.START)
+    shown["progress"] = progress.ended(job.status.progress, completed=True)  # all of its tasks have ended
     job.step(event, finished_at=now, usage=_used_by_all(job, now), **shown)
 
 

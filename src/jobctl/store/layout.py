@@ -30,6 +30,7 @@ class Layout:
         "daemon_lock",
         "daemon_log",
         "doorbell",
+        "durations",
         "events",
         "events_before",
         "home",
@@ -62,6 +63,8 @@ class Layout:
         self.queues_lock = home + "/queues.lock"
         #: What makes two submissions one job, and what keeps jobs from overlapping.
         self.keys = home + "/keys"
+        #: How long jobs took, by name or command; derived.
+        self.durations = home + "/durations.json"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"

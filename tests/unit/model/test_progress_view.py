@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobctl.model import progress_view, status
+from jobctl.model import status
+from jobctl.model.progress import view as progress_view
 from jobctl.model.spec import Spec
 
 PLAIN = status.first(
