@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-    from jobctl.model.progress_view import Shown
+    from jobctl.model.progress.view import Shown
     from jobctl.model.status import Status
 
 #: What is done, and what is not yet; and of arrays what failed and what runs: apart without colours, too.

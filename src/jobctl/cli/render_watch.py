@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final, Self
 
-    from jobctl.model.progress_view import Shown
+    from jobctl.model.progress.view import Shown
     from jobctl.model.status import Status
 
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"
