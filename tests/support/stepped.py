@@ -16,10 +16,12 @@ from jobctl.store import config, records, spool, status_reader
 from jobctl.store.events import EventLog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 
 #: A process that is none: its boot is over.
 NOBODY = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
@@ -57,12 +59,22 @@ class Children:
         self.started: list[tuple[int, int]] = []
         self.ended: list[tuple[int, Ended]] = []
         self.reaped: list[int] = []
+        #: The senders of deliveries by process ID, and what each is to deliver.
+        self.senders: dict[int, list[str]] = {}
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         pid = 5_000_000 + len(self.started)
         self.started.append((run.job, run.attempt))
         self.keepers[pid] = (run.directory, run.task, run.attempt, os.dup(lock))
         return pid
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        pid = 6_000_000 + len(self.senders)
+        self.senders[pid] = [str(label) for label in labels]
+        return pid
+
+    def sender_ends(self, pid: int) -> None:
+        self.ended.append((pid, Ended(exit_code=0, signal=None)))
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
         return next(((pid, how) for pid, how in self.ended if pid not in besides), None)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Terminal:
     """`jobctl` with *arguments* on a terminal of *columns* by *rows*."""
 
-    def __init__(self, home: Home, *arguments: str, columns: int = 80, rows: int = 24, term: str = "xterm") -> None:
+    def __init__(
+        self, home: Home, *arguments: str, columns: int = 80, rows: int = 24, term: str = "xterm", **env: str
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.received = b""
@@ -37,7 +39,7 @@ class Terminal:
             stdin=side,
             stdout=side,
             stderr=side,
-            env={**home.environ, "TERM": term, "NO_COLOR": "1"},
+            env={**home.environ, "TERM": term, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **env},
             cwd=home.base,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # there are no threads here
@@ -69,6 +71,12 @@ class Terminal:
     def see(self, text: str) -> None:
         """Wait until *text* is on the screen."""
         until(lambda: text in self.look(), f"{text!r} on the screen:\n{self.look()}")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the window another size."""
+        self.look()
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> None:
         """Type *text*."""

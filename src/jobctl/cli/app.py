@@ -47,6 +47,12 @@ class _ListFirst(typer.core.TyperGroup):
 
 queue = typer.Typer(help="See queues, set their slots, pause and resume them.", rich_markup_mode=None, cls=_ListFirst)
 app.add_typer(queue, name="queue")
+deliveries = typer.Typer(
+    help="Webhooks and commands that are told of the ends of jobs: list them, make them again.",
+    rich_markup_mode=None,
+    cls=_ListFirst,
+)
+app.add_typer(deliveries, name="deliveries")
 
 Selectors = Annotated[
     list[str] | None,
@@ -145,7 +151,7 @@ def submit(
     epilog="Examples: jobctl run make check · jobctl run -C /src -- ./configure --prefix=/usr",
 )
 @of_a_job
-def run_(**job: Any) -> int:  # part of locals()
+def run_(*, json: Json = False, **job: Any) -> int:  # part of locals()
     """Submit a job, show its output as it comes, exit as it did.
 
     Ctrl-C asks whether the job is to stop too; without a terminal, and when the terminal is closed, it goes on.
@@ -195,6 +201,7 @@ def watch(
     tag: OfTags = None,
     queue: OfQueue = None,
     all: All = False,  # noqa: A002  # named as the option
+    logs: Annotated[bool, typer.Option("--logs", help="Show the end of their output below them.")] = False,
     exit_status: Annotated[bool, typer.Option("--exit-status", help="Exit as the jobs did.")] = False,
     json: Json = False,
     color: Color = "auto",
@@ -265,6 +272,7 @@ def logs(
     attempt: Attempt = None,
     raw: Annotated[bool, typer.Option("--raw", help="Exact bytes also on a terminal.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print where the files lie instead.")] = False,
+    json: Json = False,
 ) -> int:
     """Show what a job wrote to its standard output and then to its standard error; with -f as it comes."""
     return _call("logs", locals())
@@ -296,6 +304,64 @@ def cancel(
     stays as it is, and that is said.
     """
     return _call("cancel", locals())
+
+
+@app.command(
+    short_help="Say why a job waits, or why it failed.",
+    epilog="Examples: jobctl why 17 · jobctl why @ --json",
+)
+def why(*, selector: Selector, json: Json = False, color: Color = "auto") -> int:
+    """Say on one screen why a job waits or why it failed, with what shows it and what to do next."""
+    return _call("why", locals())
+
+
+@app.command(
+    short_help="Every change of state, numbered.",
+    epilog="Examples: jobctl events -f · jobctl events --since 1200 --json · jobctl events 17",
+)
+def events(
+    *,
+    selectors: Selectors = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on and show what comes.")] = False,
+    since: Annotated[
+        int | None, typer.Option("--since", metavar="SEQ", help="Only events with a higher number than SEQ.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Show every change of state of every job, or of those named, each with a number that counts up.
+
+    Who remembers the last number goes on behind it with --since, whatever happened meanwhile.
+    """
+    return _call("events", locals())
+
+
+@app.command(epilog="Examples: jobctl schema status > status.schema.json")
+def schema(
+    *,
+    name: Annotated[
+        str, typer.Argument(metavar="[spec|status|event|config]", help="Of which document.", show_default=False)
+    ] = "status",
+) -> int:
+    """Print the JSON Schema of a document: the status file, the specification, an event, or the configuration."""
+    return _call("schema", locals())
+
+
+@deliveries.command("list")
+def deliveries_list(*, selectors: Selectors = None, json: Json = False) -> int:
+    """List who was told of the ends of jobs, who waits to be told, and what failed; or those of the jobs named."""
+    return _call("deliveries list", locals())
+
+
+@deliveries.command("redeliver")
+def deliveries_redeliver(
+    *,
+    deliveries: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="17:1, as `deliveries list` shows it.", show_default=False)
+    ],
+    json: Json = False,
+) -> int:
+    """Make deliveries again, now, whatever came of them before."""
+    return _call("deliveries redeliver", locals())
 
 
 @app.command(

@@ -74,6 +74,22 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  #
             from jobctl.cli import cancel
 
             return cancel.run
+        case "why":
+            from jobctl.cli import why
+
+            return why.run
+        case "events":
+            from jobctl.cli import events
+
+            return events.run
+        case "schema":
+            from jobctl.cli import schema
+
+            return schema.run
+        case "deliveries list" | "deliveries redeliver":
+            from jobctl.cli import deliveries
+
+            return deliveries.COMMANDS[name]
         case "retry":
             from jobctl.cli import retry
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import output, summon, waiting
-from jobctl.cli.streaming import Sink, Source
+from jobctl.cli.streaming import JsonSink, Sink, Source
 from jobctl.errors import NoSuchJob, UsageError
 from jobctl.store import home, selection
 from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobctl.cli.progress_line import ProgressLine
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -26,8 +29,11 @@ def run(
     attempt: int | None = None,
     raw: bool = False,
     path: bool = False,
+    json: bool = False,
 ) -> int:
     """Show the output of a job; the parameters are the options of jobctl(1)."""
+    if json and (raw or path):
+        raise UsageError("give either --json, or --raw or --path")
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
     layout = home.existing(os.environ)
@@ -35,7 +41,7 @@ def run(
     assert layout is not None  # noqa: S101  # it has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
-    sinks = {name: Sink(1, raw=raw) for name in streams}
+    sinks = {name: JsonSink(name) if json else Sink(1, raw=raw) for name in streams}
     status = waiting.read(layout, target)
     if status.tasks is not None and follow:
         raise UsageError(f"job {target} has many tasks; follow one of them, as in `jobctl logs -f {target}.1`")
@@ -54,7 +60,7 @@ def run(
 
 
 def _show(
-    layout: Layout, status: Status, sinks: dict[str, Sink], lines: int | None, number: int, *, path: bool
+    layout: Layout, status: Status, sinks: Mapping[str, Sink], lines: int | None, number: int, *, path: bool
 ) -> None:
     """Show what an attempt of a job or a task wrote; its *number* is 0 if there is none."""
     for name, sink in sinks.items():
@@ -63,14 +69,16 @@ def _show(
             output.write_line(place)
         elif number:
             source = Source(place)
+            sink.begin(status.id, status.task, number)
             source.copy(sink, lines)
+            sink.end()
             source.close()
     if not (number or path or status.finished):
         output.hint(f"job {status.label} has not started; -f waits for it")
 
 
 def _show_all(
-    layout: Layout, job: Status, sinks: dict[str, Sink], lines: int | None, attempt: int | None, *, path: bool
+    layout: Layout, job: Status, sinks: Mapping[str, Sink], lines: int | None, attempt: int | None, *, path: bool
 ) -> None:
     """Show what the tasks of an array job wrote, one after the other; on a terminal each with its name above.
 
@@ -87,7 +95,7 @@ def _show_all(
         shown = True
         for name, sink in sinks.items():
             if (
-                not path
+                not (path or isinstance(sink, JsonSink))
                 and output.is_terminal()
                 and _holds_something(layout.output(job.id, task.task or 1, number, name))
             ):
@@ -110,10 +118,17 @@ class Follower:
     *sinks* are by stream (`stdout`, `stderr`). It goes on where it was left, also after an interruption.
     """
 
-    def __init__(self, layout: Layout, job: int | Target, sinks: dict[str, Sink], lines: int | None = None) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        job: int | Target,
+        sinks: Mapping[str, Sink],
+        lines: int | None = None,
+        line: ProgressLine | None = None,
+    ) -> None:
         """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given.
 
-        It is given by its ID, or as a target: then it may be one task.
+        It is given by its ID, or as a target: then it may be one task. How far it is, is shown on *line*.
         """
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
@@ -123,8 +138,10 @@ class Follower:
         self._lines = lines
         self._watcher = Watcher([layout.job(self._target.job)])
         self._daemon = waiting.Presence(layout)
+        self._line = line
         self._sources: dict[str, Source] = {}
-        self._at = 0
+        #: The attempt that is followed, None before the first look.
+        self._at: int | None = None
 
     def to_the_end(self) -> Status:
         """Follow until the job is finished and return its last status.
@@ -135,6 +152,8 @@ class Follower:
         """
         while True:
             status = self.catch_up()
+            if self._line is not None:
+                self._line.show(status)
             if status.finished:
                 return status
             self._daemon.ensure()
@@ -144,16 +163,34 @@ class Follower:
         """Bring what there is by now and return the status of the job."""
         # The status first: output that was there when it said finished is then complete.
         status = waiting.read(self._layout, self._target)
-        if status.attempt != self._at:
+        if self._at is None:
+            self._begin(status.attempt)
+        # Others may have come and gone since the last look.
+        for attempt in range(self._at or 0, status.attempt):
             self._drain()
-            # What had been written before the first look counts for -n; what a later attempt writes is new.
-            self._lines = self._lines if self._at == 0 else None
-            self._at = status.attempt
-            job, task = self._target.job, self._target.task or 1
-            self._watcher.add(self._layout.attempt(job, task, self._at))
-            self._sources = {name: Source(self._layout.output(job, task, self._at, name)) for name in self._sinks}
+            # Only what had been written before the first look counts for -n.
+            self._lines = None
+            self._begin(attempt + 1)
         self._drain()
+        if status.finished:
+            for sink in self._sinks.values():
+                sink.end()
         return status
+
+    def _begin(self, attempt: int) -> None:
+        """Follow *attempt* from here on, 0 for none yet."""
+        if self._at:
+            output.hint(f"attempt {attempt}")
+        for source in self._sources.values():
+            source.close()
+        self._at = attempt
+        job, task = self._target.job, self._target.task or 1
+        if attempt:
+            self._watcher.add(self._layout.attempt(job, task, attempt))
+        self._sources = {}
+        for name, sink in self._sinks.items() if attempt else ():
+            sink.begin(job, self._target.task, attempt)
+            self._sources[name] = Source(self._layout.output(job, task, attempt, name))
 
     def _drain(self) -> None:
         for name, source in self._sources.items():

@@ -102,7 +102,17 @@ def columns(status: Status) -> tuple[object, ...]:
         status.finished_at,
         status.name,
         status.shown_command,
+        percent(status),
     )
+
+
+def percent(status: Status) -> object:
+    """Return how much of the job is done in whole percent, None where it is not known; 100 only when it has ended."""
+    if status.progress is None and status.tasks is None:
+        return None
+    from jobctl.model.progress import view as progress_view  # noqa: PLC0415  # only for jobs with progress
+
+    return progress_view.of(status).percent
 
 
 def _filtered(layout: Layout, filters: Filters, since: str | None, lines: int | None) -> list[int]:

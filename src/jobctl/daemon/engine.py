@@ -17,6 +17,7 @@ from contextlib import contextmanager
 
 from jobctl.daemon import identity, intake, launch, recovery, settle, steer
 from jobctl.daemon.course import Course
+from jobctl.daemon.deliveries import Deliveries
 from jobctl.daemon.following import Following
 from jobctl.daemon.job import Run
 from jobctl.daemon.publish import Publisher
@@ -75,7 +76,8 @@ class Engine:
         #: Jobs that could not be handled for a reason that may pass: for the next look.
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
-        self._publisher = Publisher(layout, events, clock, self._intake)
+        self.deliveries = Deliveries(layout, clock, processes)
+        self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
         self._following = Following(layout, clock)
 
     @property
@@ -106,6 +108,7 @@ class Engine:
         self._deadlines()
         self._start()
         self._publish()
+        self.deliveries.step(look=look)
         return self._next_deadline()
 
     # ── take in ────────────────────────────────────────────────────────────────────────────────
@@ -233,6 +236,9 @@ class Engine:
                 with self._guard(run.job):
                     self._keeper_ended(run, ended.exit_code)
                 continue
+            if self.deliveries.ended(pid):
+                self._processes.reap(pid)
+                continue
             sure = pid in self._adopted or self._is_known(pid)
             if pid in self._adopted:
                 with self._guard(self._adopted[pid].job):
@@ -242,6 +248,10 @@ class Engine:
             if pid in self._adopted or not sure:
                 # Not on record yet, so not to be reaped yet; the others need not wait for it.
                 held.add(pid)
+        self._settle_unseen(gone, look=look)
+
+    def _settle_unseen(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
+        """Settle what has no keeper that is our child: the *gone*, and with *look* all of them."""
         unseen = set(gone)
         if look:
             unseen |= {key for key, run in self._runs.items() if not run.keeper}
@@ -508,8 +518,7 @@ class Engine:
         times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
         times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
         times += self._publisher.deadlines(self._jobs)
-        if self._course.alarms.next is not None:
-            times.append(self._course.alarms.next)
+        times += [at for at in (self._course.alarms.next, self.deliveries.next) if at is not None]
         nearest = min(times, default=math.inf)
         return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import time
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
@@ -33,8 +32,6 @@ _SWEEP_EVERY: Final = 60.0
 
 #: What a status file repeats of the specification.
 _FROZEN: Final = ("uuid", "name", "tags", "command", "shell", "cwd", "submitted_at", "status_path")
-#: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
-_TICK_NS: Final = 20_000_000
 
 _log = logging.getLogger("jobctl.daemon")
 
@@ -60,7 +57,7 @@ class Intake:
             return
         # Noted before the look: what changes during it is seen by the next one. And not noted at all while the
         # time is so young that another change could get the same one: file systems stamp by the tick.
-        self._seen_at = changed_at if time.time_ns() - changed_at > _TICK_NS else -1
+        self._seen_at = changed_at if system_clock.is_settled(changed_at) else -1
         for number, stamp in markers.active(self._layout):
             if number not in self._refused:
                 yield number, stamp

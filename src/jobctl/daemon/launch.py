@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 from jobctl.daemon import keeper, kernel, processes, recovery
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Processes
     from jobctl.model.attempt import Verdict
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 
 
 def start(layout: Layout, run: Run, children: Processes) -> int | None:
@@ -64,6 +67,13 @@ class Children:
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Fork a keeper."""
         return processes.fork_into(lambda: keeper.keep(layout, run, lock))
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        """Fork, and execute a sender: HTTP and TLS stay out of the daemon and its keepers."""
+        return processes.execute(
+            [sys.executable, "-I", "-m", "jobctl.daemon.sender", layout.home, *map(str, labels)],
+            {**os.environ, "JOBCTL_HOME": layout.home},
+        )
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
         """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""

@@ -197,6 +197,7 @@ def _loop(
         rung = bell.drain()
         # After the bell was heard: whoever changed a queue has rung.
         engine.follow(settings.refresh())
+        engine.deliveries.follow(settings.config)
         deadline = engine.step(rung, gone, look=look)
         if look:
             _forget(retention, settings)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
+    from jobctl.daemon.deliveries import Deliveries
     from jobctl.daemon.intake import Intake
     from jobctl.daemon.job import Job
     from jobctl.daemon.surroundings import Clock
@@ -32,12 +33,13 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 class Publisher:
     """Keeps note of the jobs whose status files are to be written, and writes them."""
 
-    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake) -> None:
+    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake, deliveries: Deliveries) -> None:
         """Begin with nothing to write."""
         self._layout = layout
         self._events = events
         self._clock = clock
         self._intake = intake
+        self._deliveries = deliveries
         self._dirty: set[int] = set()
 
     def note(self, number: int, job: Job) -> None:
@@ -75,6 +77,9 @@ class Publisher:
     def _write(self, number: int, job: Job) -> None:
         self._events.append_all(job)
         job.change(daemon_seen_at=self._clock.now())
+        if job.status.finished:
+            # Before anybody is shown it: whoever is to be told is told, whatever is killed now.
+            self._deliveries.note(job)
         try:
             status_writer.write(self._layout, job.status)
         except IsADirectoryError:

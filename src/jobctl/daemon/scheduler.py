@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-#: Seconds of waiting that are worth one point of priority, so that nothing starves: a job that has waited for
-#: an hour goes before one of priority 1 that comes now.
-AGEING: Final = 3600.0
+from jobctl.model.order import rank as rank_of
 
 
 class Waiting:
@@ -36,7 +30,7 @@ class Waiting:
 
     def add(self, job: int, queue: str, priority: int, since: float) -> None:
         """Let *job* wait in *queue*; *since* is when it came, in seconds. One that waits so already keeps its place."""
-        rank = since - priority * AGEING
+        rank = rank_of(priority, since)
         if self._places.get(job) != (queue, rank):
             self._places[job] = (queue, rank)
             heapq.heappush(self._queues.setdefault(queue, []), (rank, job))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
     from typing import Protocol
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from jobctl.daemon.kernel import Ended
     from jobctl.model.attempt import Identity
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 else:
     Protocol = object
 
@@ -43,6 +45,9 @@ class Processes(Protocol):
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Start the keeper of *run*, hand it *lock*, and return its process ID."""
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        """Start a sender of deliveries (`sender`), and return its process ID."""
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
         """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""

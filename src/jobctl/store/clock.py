@@ -18,6 +18,9 @@ _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 #: Stands still while the machine sleeps.
 _AWAKE: Final = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
 
+#: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
+_TICK_NS: Final = 20_000_000
+
 
 def now() -> str:
     """Return the time of day as RFC 3339 in UTC with microseconds."""
@@ -52,6 +55,11 @@ def boot_id() -> str:
     return subprocess.run(  # a fixed program with fixed arguments
         ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+def is_settled(stamp_ns: int) -> bool:
+    """Return whether the time *stamp_ns* of a file is so old that another change would get another one."""
+    return time.time_ns() - stamp_ns > _TICK_NS
 
 
 def _shown(moment: int) -> str:

@@ -7,6 +7,10 @@ import os
 from jobctl.errors import InvalidConfig, UsageError
 from jobctl.model.value import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 #: Slots that a queue may have; more would only be a slip of the pen.
 MOST_SLOTS = 100_000
 #: The settings that `submit` looks at.
@@ -20,6 +24,11 @@ class Config(Value):
     queues: tuple[tuple[str, int], ...]
     #: Seconds after its end for which a job is kept, None: until somebody forgets it.
     retain: float | None = None
+    #: Who else is told of the end of every job: addresses, and shell text.
+    webhooks: tuple[str, ...] = ()
+    on_finish: str | None = None
+    #: What webhooks are signed with, several while one takes the place of another.
+    secrets: tuple[str, ...] = ()
     #: Jobs that may be unfinished before `submit` refuses another one, None: any number.
     max_pending: int | None = None
     #: Variables of the submitter's environment that no job is given.
@@ -92,7 +101,7 @@ def _understand(content: bytes, path: str) -> Config:
         document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues", "retain", "max_pending", "leave_out_env"), path, "the top level")
+    _only(document, ("queues", "retain", "max_pending", "leave_out_env", "notify"), path, "the top level")
     slots = dict(defaults().queues)
     for queue, settings in _table(document.get("queues", {}), path, "queues").items():
         where = f"queues.{queue}"
@@ -108,7 +117,37 @@ def _understand(content: bytes, path: str) -> Config:
         retain=_duration(document.get("retain"), path, "retain"),
         max_pending=_max_pending(document.get("max_pending"), path),
         leave_out_env=_leave_out_env(document.get("leave_out_env", []), path),
+        **_notify(_table(document.get("notify", {}), path, "notify"), path),
     )
+
+
+def _notify(table: dict[str, object], path: str) -> dict[str, Any]:
+    """Return who is told of the end of every job, and the secrets for it."""
+    if not table:
+        return {}
+    from jobctl.model import webhook  # noqa: PLC0415  # `submit`, which reads this too, has no use for it
+
+    _only(table, ("webhooks", "on_finish", "secret"), path, "notify")
+    secret, on_finish = table.get("secret", []), table.get("on_finish")
+    found = {
+        "webhooks": _texts(table.get("webhooks", []), path, "notify.webhooks"),
+        "secrets": _texts([secret] if isinstance(secret, str) else secret, path, "notify.secret"),
+    }
+    try:
+        webhook.check_all(found["webhooks"])
+        for text in found["secrets"]:
+            webhook.key(text)
+    except UsageError as wrong:
+        raise InvalidConfig(f"cannot use {path}: {wrong}") from None
+    if on_finish is not None and (not isinstance(on_finish, str) or not on_finish.strip()):
+        raise InvalidConfig(f"cannot use {path}: notify.on_finish is {on_finish!r}; it must be commands for /bin/sh")
+    return {**found, "on_finish": on_finish}
+
+
+def _texts(value: object, path: str, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InvalidConfig(f"cannot use {path}: {where} must be an array of texts")
+    return tuple(value)
 
 
 def _duration(value: object, path: str, where: str) -> float | None:

@@ -35,6 +35,7 @@ class Layout:
         "events_before",
         "home",
         "keys",
+        "outbox",
         "queues",
         "queues_lock",
         "sequence",
@@ -70,6 +71,8 @@ class Layout:
         self.spool = home + "/spool"
         self.staging = home + "/spool/tmp"
         self.corrupt = home + "/corrupt"
+        #: Marks of the deliveries that wait: webhooks and commands that are told of the end of a job.
+        self.outbox = home + "/outbox"
 
     def job(self, job: int) -> str:
         """Directory of *job*; the same from acknowledgement to clean-up."""
@@ -122,6 +125,18 @@ class Layout:
     def blocked(self, job: int) -> str:
         """Directory of the names of the jobs that ended because *job* did not end as they needed."""
         return f"{self.spool}/{job}/blocked"
+
+    def pending_delivery(self, job: int, number: int) -> str:
+        """Mark that says that delivery *number* about *job* waits."""
+        return f"{self.outbox}/{job}.{number}"
+
+    def deliveries(self, job: int) -> str:
+        """Directory of what is to be told, and was, about the ends of *job*."""
+        return f"{self.spool}/{job}/deliveries"
+
+    def delivery(self, job: int, number: int, kind: str = "json") -> str:
+        """File of delivery *number*: what to tell whom, or by *kind* what came of it (`tries.json`, `log`)."""
+        return f"{self.spool}/{job}/deliveries/{number}.{kind}"
 
     def attempt(self, job: int, task: int, attempt: int) -> str:
         """Directory of one *attempt* of one *task* of *job*."""

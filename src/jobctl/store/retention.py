@@ -12,7 +12,7 @@ from jobctl.errors import NotNow
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, clock, codec, markers, presence, records, sequence, status_reader
+from jobctl.store import atomic, clock, codec, markers, outbox, presence, records, sequence, status_reader
 from jobctl.store.removal import freed_with, removing
 
 TYPE_CHECKING = False
@@ -188,11 +188,14 @@ def ended_at(status: Status) -> str:
 
 
 def _is_wanted(layout: Layout, job: int, place: str) -> bool:
-    """Return whether the job that was moved to *place* is not finished after all, or somebody asks for another life."""
+    """Return whether the job that was moved to *place* is not finished after all, or something is still to be done.
+
+    That is another life, or telling others of its end.
+    """
     path = f"{place}/status.json"
     try:
         status = model.from_document(codec.read(path), path)
     except (*status_reader.UNREADABLE, FileNotFoundError):
         return True
     asked = f"{place}/{os.path.basename(layout.request(job, 'retry', status.retried + 1))}"
-    return not status.finished or os.path.lexists(asked)
+    return not status.finished or os.path.lexists(asked) or outbox.is_waiting(layout, job)
