@@ -300,7 +300,8 @@ class Engine:
         if run.adopted or self._runs.get(run.key) is not run:
             return
         job, task = self._of(run)
-        found = recovery.examine(run.directory)
+        # It exits with 0 once the verdict is on the disk, and not before: there is nothing left to examine.
+        found = (recovery.kept(run.directory) if exit_code == 0 else None) or recovery.examine(run.directory)
         if isinstance(found, recovery.NotStarted) and task.state != states.PROCESSING:
             self._over(job, task, run)
             if not presence.is_there(self._layout.spec(run.job)):

@@ -228,10 +228,12 @@ def sync_path(path: str, flags: int = 0) -> None:
 def sync_output(fd: int) -> None:
     """Bring the file behind *fd* to the disk as far as the disk lets us.
 
-    For the output of a job: its verdict must be recorded also where its last bytes cannot be.
+    For the output of a job: its verdict must be recorded also where its last bytes cannot be. Of one that wrote
+    nothing there is nothing to bring; that it is there comes with the directory.
     """
     try:
-        _sync(fd)
+        if os.fstat(fd).st_size:
+            _sync(fd)
     except OSError:
         pass
 
