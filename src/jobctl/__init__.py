@@ -1,8 +1,74 @@
 """jobctl: make a command a durable job, let a local daemon run it, fetch what it made.
 
-Importing this package does nothing but name its version.
+    import jobctl
+
+    job = jobctl.submit(["make", "-j4"], name="build", timeout="1h")
+    print(job.id, job.wait().state)
+    print(job.result().decode())
+
+    with jobctl.JobExecutor(tags=["album"]) as executor:
+        futures = [executor.submit(["flac", "--best", name]) for name in names]
+        for future in concurrent.futures.as_completed(futures):
+            print(future.job.id, future.job.status().state)
+
+It is the same store and the same daemon as those of the command `jobctl`: what the one submits, the other sees.
+What can go wrong is a `JobctlError`; jobctl.errors has all of them. Importing this package costs nothing and
+does nothing: a name is resolved when it is first used.
 """
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.client.executor import JobExecutor, JobFuture
+    from jobctl.client.job import Job, job, jobs
+    from jobctl.client.submission import submit
+    from jobctl.errors import JobctlError, JobFailed, NeverRan, NoSuchJob, OutcomeUnknown, WaitTimedOut
+    from jobctl.model.status import Status
+
+__all__ = [
+    "Job",
+    "JobExecutor",
+    "JobFailed",
+    "JobFuture",
+    "JobctlError",
+    "NeverRan",
+    "NoSuchJob",
+    "OutcomeUnknown",
+    "Status",
+    "WaitTimedOut",
+    "__version__",
+    "job",
+    "jobs",
+    "submit",
+]
+
+#: Where each name of the interface is, below this package.
+_PLACES = {
+    "client.executor": ("JobExecutor", "JobFuture"),
+    "client.job": ("Job", "job", "jobs"),
+    "client.submission": ("submit",),
+    "errors": ("JobFailed", "JobctlError", "NeverRan", "NoSuchJob", "OutcomeUnknown", "WaitTimedOut"),
+    "model.status": ("Status",),
+    "reporting": ("report_progress", "track"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for; nothing before."""
+    for place, names in _PLACES.items():
+        if name in names:
+            import importlib
+
+            try:
+                found: object = getattr(importlib.import_module(f"jobctl.{place}"), name)
+            except ModuleNotFoundError as missing:
+                raise AttributeError(f"module 'jobctl' has no attribute {name!r}") from missing
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module 'jobctl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the interface."""
+    return sorted(__all__)

@@ -1,11 +1,12 @@
-"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside."""
+"""Block until jobs are where they are wanted, and see to it that a daemon runs meanwhile; say so if none can."""
 
 from __future__ import annotations
 
 from jobctl.cli import output, summon
-from jobctl.errors import WaitTimedOut
+from jobctl.client import waiting
+from jobctl.client.waiting import name
 from jobctl.model import status as model
-from jobctl.store import clock, status_reader
+from jobctl.store import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+
+__all__ = ["Presence", "first_failure", "interrupted", "name", "until", "until_finished"]
 
 #: Seconds between looks whether a daemon runs.
 _LOOK_EVERY = 0.5
@@ -43,35 +46,7 @@ def until(
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    there: dict[int, Status] = {}
-    wanted = len(jobs) if enough is None else enough
-
-    def look() -> bool:
-        for job in jobs:
-            if job not in there:
-                status = status_reader.read(layout, job)
-                if reached(status):
-                    there[job] = status
-        return len(there) >= wanted
-
-    if look():
-        return [there[job] for job in sorted(there)]
-
-    from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
-
-    deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher(layout.job(job) for job in jobs if job not in there)
-    daemon = Presence(layout)
-    # Once more: something may have changed between the look and the watch.
-    while not look():
-        left = None if deadline is None else deadline - clock.steady()
-        if left is not None and left <= 0:
-            waiting = [job for job in jobs if job not in there]
-            raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
-        daemon.ensure()
-        watcher.wait(left)
-    watcher.close()
-    return [there[job] for job in sorted(there)]
+    return waiting.until(layout, jobs, reached, tend=Presence(layout).ensure, enough=enough, timeout=timeout)
 
 
 class Presence:
@@ -105,12 +80,3 @@ def interrupted(jobs: list[int]) -> int:
     """Say that the jobs go on although nobody waits any more; return the exit status for that."""
     output.warn(f"interrupted; {name(jobs)} {'go' if len(jobs) > 1 else 'goes'} on")
     return 130
-
-
-def name(jobs: list[int]) -> str:
-    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18`, `17 jobs`."""
-    if len(jobs) == 1:
-        return f"job {jobs[0]}"
-    if len(jobs) <= 5:
-        return "jobs " + ", ".join(str(job) for job in jobs)
-    return f"{len(jobs)} jobs"

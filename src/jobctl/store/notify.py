@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _IN_MODIFY: Final = 0x2
 _IN_MOVED_TO: Final = 0x80
 _IN_CREATE: Final = 0x100
+_IN_DELETE: Final = 0x200
 _IN_DELETE_SELF: Final = 0x400
-_CHANGES: Final = _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE | _IN_DELETE_SELF
+_CHANGES: Final = _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE | _IN_DELETE | _IN_DELETE_SELF
 
 #: Seconds between looks where notification works, and where it does not.
 _BESIDE: Final = 1.0
