@@ -74,6 +74,10 @@ def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a com
             from jobctl.cli import cancel
 
             return cancel.run
+        case _ if name.startswith("config"):
+            from jobctl.cli import config
+
+            return config.COMMANDS[name]
         case _:
             from jobctl.cli import daemon
 

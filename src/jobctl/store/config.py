@@ -1,15 +1,23 @@
-"""The configuration: `config.toml`, read by the daemon. Without one, every setting has its default."""
+"""The configuration: `config.toml`. Without one, every setting has its default (store/settings.py has them all)."""
 
 from __future__ import annotations
 
 import os
 import tomllib
 
-from jobctl.errors import InvalidConfig
+from jobctl.errors import InvalidConfig, UsageError
 from jobctl.model.value import Value
+from jobctl.store import settings
 
-#: Slots that a queue may have; more would only be a slip of the pen.
-_MOST_SLOTS = 100_000
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    #: The parts of a key: ("queues", "gpu", "slots").
+    Keys = tuple[str, ...]
+
+_BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
 class Config(Value):
@@ -17,10 +25,20 @@ class Config(Value):
 
     #: Name and slots of each queue that has its own; `default` always has.
     queues: tuple[tuple[str, int], ...]
+    #: Key and value of every other setting that the file has.
+    others: tuple[tuple[Keys, object], ...] = ()
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
         return dict(self.queues).get(queue, 1)
+
+    def value(self, *keys: str) -> object:
+        """Return the value of the setting with the parts *keys* of its key, or its default."""
+        if keys[0] == "queues" and keys[-1] == "slots":
+            return self.slots(keys[1])
+        setting = settings.find(keys)
+        assert setting is not None, keys  # noqa: S101  # the caller names one that there is
+        return dict(self.others).get(keys, setting.default)
 
 
 def defaults() -> Config:
@@ -44,32 +62,105 @@ def load(path: str) -> Config:
     """
     try:
         with open(path, "rb") as file:
-            document = tomllib.load(file)
+            content = file.read()
     except FileNotFoundError:
         return defaults()
+    return parse(content, path)
+
+
+def parse(content: bytes, path: str) -> Config:
+    """Return the configuration that *content* is, which is or will be in the file *path*.
+
+    Raises:
+        InvalidConfig: as `load`.
+    """
+    slots, others = dict(defaults().queues), []
+    for keys, value in given(content, path):
+        if keys[0] == "queues" and keys[-1] == "slots":
+            slots[keys[1]] = value
+        else:
+            others.append((keys, value))
+    return Config(queues=tuple(slots.items()), others=tuple(others))
+
+
+def given(content: bytes, path: str) -> Iterator[tuple[Keys, Any]]:
+    """Yield the parts of the key and the value of each setting that *content* has.
+
+    Raises:
+        InvalidConfig: as `load`.
+    """
+    try:
+        text = content.decode("utf-8")
+        document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues",), path, "the top level")
-    slots = dict(defaults().queues)
-    for queue, settings in _table(document.get("queues", {}), path, "queues").items():
-        where = f"queues.{queue}"
-        _only(_table(settings, path, where), ("slots",), path, where)
-        number = _table(settings, path, where).get("slots", slots.get(queue, 1))
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST_SLOTS:
-            raise InvalidConfig(
-                f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {_MOST_SLOTS}"
-            )
-        slots[queue] = number
-    return Config(queues=tuple(slots.items()))
+    yield from _walk(document, (), text, path)
 
 
-def _table(value: object, path: str, where: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise InvalidConfig(f"cannot use {path}: {where} is {value!r}; it must be a table, as in [{where}]")
-    return value
+def dotted(keys: Keys) -> str:
+    """Return the key with the parts *keys* as TOML writes it."""
+    return ".".join(part if part and _BARE.issuperset(part) else f'"{part}"' for part in keys)
 
 
-def _only(table: dict[str, object], known: tuple[str, ...], path: str, where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise InvalidConfig(f"cannot use {path}: {where} has no setting {key!r}; there is {', '.join(known)}")
+def split(key: str) -> Keys:
+    """Return the parts of *key* as TOML writes it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        table: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        raise UsageError(f"{key!r} is no key; write one as in queues.default.slots") from None
+    parts: list[str] = []
+    while isinstance(table, dict):
+        ((part, table),) = table.items()
+        parts.append(part)
+    return tuple(parts)
+
+
+def _walk(table: dict[str, Any], above: Keys, text: str, path: str) -> Iterator[tuple[Keys, Any]]:
+    for name, value in table.items():
+        keys = (*above, name)
+        known = settings.below(above)
+        if name not in known and "*" not in known:
+            where = dotted(above) if above else "the top level"
+            raise _wrong(text, path, keys, f"{where} has no setting {name!r}; there is {', '.join(known)}")
+        setting = settings.find(keys)
+        if setting is None:
+            if not isinstance(value, dict):
+                why = f"{dotted(keys)} is {value!r}; it must be a table, as in [{dotted(keys)}]"
+                raise _wrong(text, path, keys, why)
+            yield from _walk(value, keys, text, path)
+            continue
+        try:
+            yield keys, setting.kind.accept(value)
+        except (ValueError, UsageError):
+            why = f"{dotted(keys)} is {value!r}; it must be {setting.kind.allowed}"
+            raise _wrong(text, path, keys, why) from None
+
+
+def _wrong(text: str, path: str, keys: Keys, why: str) -> InvalidConfig:
+    return InvalidConfig(f"cannot use {path}, line {_line(text, keys)}: {why}")
+
+
+def _line(text: str, keys: Keys) -> int:
+    """Return the number of the line of *text*, which is TOML, at which the key with the parts *keys* begins.
+
+    No parser here tells: it is the line after the longest beginning of the text that is TOML without the key.
+    """
+    lines = [f"{line}\n" for line in text.split("\n")]
+    before = 0
+    for count in range(1, len(lines) + 1):
+        try:
+            table: Any = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue  # in the middle of a value
+        for part in keys:
+            if not isinstance(table, dict) or part not in table:
+                before = count
+                break
+            table = table[part]
+        else:
+            break
+    return before + 1
