@@ -17,6 +17,7 @@ from support.installed import COMMAND
 from support.wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -24,20 +25,29 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """`jobctl` with *arguments* on a terminal of *columns* by *rows*."""
+    """`jobctl`, or another *program*, with *arguments* on a terminal of *columns* by *rows*."""
 
-    def __init__(self, home: Home, *arguments: str, columns: int = 80, rows: int = 24, term: str = "xterm") -> None:
+    def __init__(
+        self,
+        home: Home,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        term: str = "xterm",
+        program: str = COMMAND,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.received = b""
         self._main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [program, *arguments],
             stdin=side,
             stdout=side,
             stderr=side,
-            env={**home.environ, "TERM": term, "NO_COLOR": "1"},
+            env={**home.environ, "TERM": term, "NO_COLOR": "1", **(env or {})},
             cwd=home.base,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # there are no threads here

@@ -410,3 +410,13 @@ def config_edit() -> int:
 def config_path() -> int:
     """Print where the file is."""
     return _call("config path", locals())
+
+
+@app.command(
+    epilog='Examples: eval "$(jobctl completion bash)" · jobctl completion fish > ~/.config/fish/completions/jobctl.fish'
+)
+def completion(
+    *, shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Which shell.", show_default=False)]
+) -> int:
+    """Print the script that makes a shell complete commands, options, job IDs, tags and queues."""
+    return _call("completion", locals())

@@ -74,7 +74,15 @@ def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a com
             from jobctl.cli import cancel
 
             return cancel.run
-        case _ if name.startswith("config"):
+        case "complete-words":
+            from jobctl.cli import complete
+
+            return complete.run
+        case "completion":
+            from jobctl.cli import completion
+
+            return completion.run
+        case _ if name.startswith("config "):
             from jobctl.cli import config
 
             return config.COMMANDS[name]
