@@ -1,25 +1,74 @@
 """jobctl: make a command a durable job, let a local daemon run it, fetch what it made.
 
-Importing this package does nothing but name its version; what it offers is loaded when it is first used.
-"""
+    import jobctl
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from jobctl.reporting import report_progress, track
+    job = jobctl.submit(["make", "-j4"], name="build", timeout="1h")
+    print(job.id, job.wait().state)
+    print(job.result().decode())
+
+    with jobctl.JobExecutor(tags=["album"]) as executor:
+        futures = [executor.submit(["flac", "--best", name]) for name in names]
+        for future in concurrent.futures.as_completed(futures):
+            print(future.job.id, future.job.status().state)
+
+It is the same store and the same daemon as those of the command `jobctl`: what the one submits, the other sees.
+What can go wrong is a `JobctlError`; jobctl.errors has all of them. Importing this package costs nothing and
+does nothing: a name is resolved when it is first used.
+"""
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "report_progress", "track"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.client.executor import JobExecutor, JobFuture
+    from jobctl.client.job import Job, job, jobs
+    from jobctl.client.submission import submit
+    from jobctl.errors import JobctlError, JobFailed, NeverRan, NoSuchJob, OutcomeUnknown, WaitTimedOut
+    from jobctl.model.status import Status
+    from jobctl.reporting import report_progress, track
 
-#: What is offered, and the module that has it.
-_OFFERED = {"report_progress": "jobctl.reporting", "track": "jobctl.reporting"}
+__all__ = [
+    "Job",
+    "JobExecutor",
+    "JobFailed",
+    "JobFuture",
+    "JobctlError",
+    "NeverRan",
+    "NoSuchJob",
+    "OutcomeUnknown",
+    "Status",
+    "WaitTimedOut",
+    "__version__",
+    "job",
+    "jobs",
+    "report_progress",
+    "submit",
+    "track",
+]
+
+#: Where each name of the interface is, below this package.
+_PLACES = {
+    "client.executor": ("JobExecutor", "JobFuture"),
+    "client.job": ("Job", "job", "jobs"),
+    "client.submission": ("submit",),
+    "errors": ("JobFailed", "JobctlError", "NeverRan", "NoSuchJob", "OutcomeUnknown", "WaitTimedOut"),
+    "model.status": ("Status",),
+    "reporting": ("report_progress", "track"),
+}
 
 
 def __getattr__(name: str) -> object:
-    """Load what is asked for by *name*."""
-    if name not in _OFFERED:
-        raise AttributeError(f"module 'jobctl' has no attribute {name!r}")
-    import importlib  # noqa: PLC0415  # only who uses something of it pays for it
+    """Import what is asked for; nothing before."""
+    for place, names in _PLACES.items():
+        if name in names:
+            import importlib
 
-    found = globals()[name] = getattr(importlib.import_module(_OFFERED[name]), name)
-    return found
+            found: object = getattr(importlib.import_module(f"jobctl.{place}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module 'jobctl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the interface."""
+    return sorted(__all__)

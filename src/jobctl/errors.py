@@ -17,6 +17,7 @@ JobctlError (125 jobctl-failed)
 │   └── QueueFull (75 queue-full)
 ├── WaitTimedOut (124 wait-timed-out)
 ├── IllegalTransition (125 illegal-transition)
+├── JobFailed (125 job-failed)
 ├── NeverRan (126 never-ran)
 └── NoSuchJob (127 no-such-job)
 
@@ -24,6 +25,10 @@ The exit statuses are those of jobctl(1), EXIT STATUS; a code is what `--json` r
 """
 
 from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.model.status import Status
 
 
 class JobctlError(Exception):
@@ -180,6 +185,18 @@ class IllegalTransition(JobctlError):
     def __init__(self, job: str, state: str, event: str) -> None:
         """Name the *job*, the *state* it is in and the *event* that has no place there."""
         super().__init__(f"job {job} is {state}: {event!r} is not possible there")
+
+
+class JobFailed(JobctlError):
+    """For programs in Python: the job whose result was asked for is not completed. Commands exit as the job did."""
+
+    code = "job-failed"
+
+    def __init__(self, status: Status) -> None:
+        """Tell of the finished job with this *status*, which is kept."""
+        why = (status.error or {}).get("message", status.reason)
+        super().__init__(f"job {status.id} {'was cancelled' if status.state == 'cancelled' else 'failed'}: {why}")
+        self.status = status
 
 
 class NeverRan(JobctlError):

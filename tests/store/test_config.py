@@ -115,7 +115,7 @@ def test_what_submit_follows_is_read_only_where_it_is_named(tmp_path: Path, monk
     file = tmp_path / "config.toml"
     assert config.for_submission(str(file)) is None
     file.write_text("[queues.gpu]\nslots = 2\n")
-    monkeypatch.setattr(config, "_understand", lambda *_: pytest.fail("it was parsed"))
+    monkeypatch.setattr(config, "parse", lambda *_: pytest.fail("it was parsed"))
     assert config.for_submission(str(file)) is None
 
 
@@ -146,3 +146,31 @@ def test_settings_of_submit_that_cannot_be_are_refused_by_name(tmp_path: Path, l
     file.write_text(line + "\n")
     with pytest.raises(InvalidConfig, match=r"config\.toml"):
         config.for_submission(str(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# a\n\n[queues.gpu]\nslots = 2\n[queues.x]\n\n  slots = 0\n", 7),
+        ("queues = {a = {slots = 0}}\n", 1),
+        ("queues.a.slots = 1\nqueues.b.slots = 0 # \u2028\n", 2),
+        ("[queues.a]\r\nslots = 1\r\n[queues.b]\r\nslots = [\r\n1,\r\n2]\r\n", 4),
+        ("\n\ncolour = '''\nred'''\n", 3),
+    ],
+)
+def test_a_mistake_is_found_on_its_line(file: Path, text: str, line: int) -> None:
+    file.write_bytes(text.encode("utf-8"))
+    with pytest.raises(config.InvalidConfig, match=f", line {line}: "):
+        config.load(str(file))
+
+
+def test_every_setting_has_its_value_or_its_default(file: Path) -> None:
+    file.write_text("[queues.gpu]\nslots = 2\n")
+    settings = config.load(str(file))
+    assert settings.value("queues", "gpu", "slots") == 2
+    assert settings.value("queues", "other", "slots") == 1
+
+
+@pytest.mark.parametrize("keys", [("a",), ("a", "b c"), ("a", ""), ("a", "b.c", "d")])
+def test_a_key_is_taken_apart_as_it_was_put_together(keys: tuple[str, ...]) -> None:
+    assert config.split(config.dotted(keys)) == keys

@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """`jobctl` with *arguments* on a terminal of *columns* by *rows*."""
+    """`jobctl`, or another *program*, with *arguments* on a terminal of *columns* by *rows*."""
 
     def __init__(
-        self, home: Home, *arguments: str, columns: int = 80, rows: int = 24, term: str = "xterm", **env: str
+        self,
+        home: Home,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        term: str = "xterm",
+        program: str = COMMAND,
+        **env: str,
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -35,7 +42,7 @@ class Terminal:
         self._main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [program, *arguments],
             stdin=side,
             stdout=side,
             stderr=side,

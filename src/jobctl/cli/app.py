@@ -598,3 +598,60 @@ def daemon_logs(
 ) -> int:
     """Show what the daemon has noted."""
     return _call("daemon logs", locals())
+
+
+# ── everyday ───────────────────────────────────────────────────────────────────────────────────────
+
+config = typer.Typer(help="Look at the settings and change them.", rich_markup_mode=None)
+app.add_typer(config, name="config")
+Key = Annotated[str, typer.Argument(metavar="KEY", help="As in queues.default.slots.", show_default=False)]
+
+
+@config.callback(invoke_without_command=True)
+def config_(context: typer.Context) -> int:
+    """Look at the settings and change them; without a command, show all."""
+    return 0 if context.invoked_subcommand else _call("config get", {})
+
+
+@config.command("get")
+def config_get(
+    *,
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="As in queues.default.slots.")] = None,
+    json: Json = False,
+) -> int:
+    """Print the value of a setting, or all settings and whether they come from the file."""
+    return _call("config get", locals())
+
+
+@config.command("set")
+def config_set(
+    *,
+    key: Key,
+    value: Annotated[list[str] | None, typer.Argument(metavar="[VALUE]...", show_default=False)] = None,
+    default: Annotated[bool, typer.Option("--default", help="Take the setting out of the file.")] = False,
+) -> int:
+    """Change a setting; comments and order of the file stay. The daemon takes it up within a second or so."""
+    return _call("config set", {**locals(), "value": value or []})
+
+
+@config.command("edit")
+def config_edit() -> int:
+    """Open the file in $VISUAL or $EDITOR; what is not valid never takes its place."""
+    return _call("config edit", locals())
+
+
+@config.command("path")
+def config_path() -> int:
+    """Print where the file is."""
+    return _call("config path", locals())
+
+
+@app.command(
+    epilog='Examples: eval "$(jobctl completion bash)" · '
+    "jobctl completion fish > ~/.config/fish/completions/jobctl.fish"
+)
+def completion(
+    *, shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Which shell.", show_default=False)]
+) -> int:
+    """Print the script that makes a shell complete commands, options, job IDs, tags and queues."""
+    return _call("completion", locals())

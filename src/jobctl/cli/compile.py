@@ -1,11 +1,13 @@
-"""Compile Typer's declarations of the hot commands into `grammar.py`: `python -m jobctl.cli.compile`.
+"""Compile Typer's declarations: those of the hot commands into `grammar.py`, the words of all into `words.py`.
 
-A test compiles again and compares, and another gives both ways the same words.
+`python -m jobctl.cli.compile` prints the first and `python -m jobctl.cli.compile words` the second. A test compiles
+again and compares, and another gives both ways the same words.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
 from pprint import pformat
 
 import typer
@@ -14,6 +16,7 @@ from jobctl.cli import app, output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 #: The commands that scripts call in loops.
@@ -31,6 +34,26 @@ if TYPE_CHECKING:
     from typing import Any
 
 COMMANDS: dict[str, tuple[dict[str, tuple[str, str]], str, dict[str, Any]]] = '''
+
+_WORDS_HEAD = '''"""The words of the command line, for completion.
+
+Of each command: its help, its options with what they take and their help, and what its arguments are.
+Made by `python -m jobctl.cli.compile words` from cli/app.py; not to be edited.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = '''
+
+
+def words() -> str:
+    """Return the content of words.py."""
+    top = typer.main.get_command(app.app)
+    table = {name: _words(command) for name, command in _leaves(top)}
+    below = top.commands  # type: ignore[attr-defined]  # the top is a group
+    groups = {name: _help(command) for name, command in below.items() if hasattr(command, "commands")}
+    shown = pformat(groups, width=100, sort_dicts=False)
+    return f"{_WORDS_HEAD}{pformat(table, width=116, sort_dicts=False)}\n\nGROUPS: dict[str, str] = {shown}\n"
 
 
 def source() -> str:
@@ -62,5 +85,37 @@ def _default(command: str, parameter: str) -> Any:
     return inspect.signature(getattr(app, command)).parameters[parameter].default
 
 
+def _leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command that does something, by the words that call it."""
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _leaves(command, f"{before}{word} ")
+        else:
+            yield before + word, command
+
+
+def _words(command: Any) -> tuple[str, dict[str, tuple[str, str]], str]:
+    options: dict[str, tuple[str, str]] = {"--help": ("", "Show what it takes and exit.")}
+    arguments = []
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            # "[SELECTOR]..." is about a SELECTOR, "COMMAND [ARG]..." about a COMMAND.
+            arguments.append(parameter.make_metavar(None).split(" ")[0].strip("[].").removesuffix("]..."))
+        elif parameter.name != "help":
+            takes = "" if parameter.is_flag else str(parameter.metavar)
+            for flag in (*parameter.opts, *parameter.secondary_opts):
+                options[flag] = (takes, _first(parameter.help))
+    return _help(command), options, arguments[0] if arguments else ""
+
+
+def _help(command: Any) -> str:
+    return _first(command.short_help or command.help)
+
+
+def _first(text: str) -> str:
+    """Return the first sentence of *text*."""
+    return " ".join(text.split()).split(". ")[0].rstrip(".")
+
+
 if __name__ == "__main__":
-    output.write(source().encode("utf-8"))
+    output.write((words() if sys.argv[1:] == ["words"] else source()).encode("utf-8"))

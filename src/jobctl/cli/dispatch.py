@@ -118,6 +118,18 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  #
             from jobctl.cli import progress
 
             return progress.run
+        case "complete-words":
+            from jobctl.cli import complete
+
+            return complete.run
+        case "completion":
+            from jobctl.cli import completion
+
+            return completion.run
+        case _ if name.startswith("config "):
+            from jobctl.cli import config
+
+            return config.COMMANDS[name]
         case _:
             from jobctl.cli import daemon
 

@@ -11,6 +11,7 @@ from jobctl.model.spec import check_label
 from jobctl.store import clock, config, home, queues, selection, status_reader
 from jobctl.store.layout import default_config
 from jobctl.store.selection import Filters
+from jobctl.store.settings import MOST_SLOTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def show(*, json: bool = False, color: str = "auto") -> int:
 def set_(*, name: str, slots: int) -> int:
     """`queue set`: make a queue, or give it another number of slots."""
     if not queues.is_number_of_slots(slots):
-        raise UsageError(f"--slots {slots}: a queue has 1 to {config.MOST_SLOTS} slots; `jobctl queue pause` stops it")
+        raise UsageError(f"--slots {slots}: a queue has 1 to {MOST_SLOTS} slots; `jobctl queue pause` stops it")
     _change(home.create(os.environ), name, slots=slots)
     return 0
 

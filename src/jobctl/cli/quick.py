@@ -19,6 +19,9 @@ _MOST_DIGITS = 9
 
 def parse(arguments: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
     """Return the command that *arguments* name and its values, or None if they are for Typer."""
+    if arguments and arguments[0] == "complete-words":
+        # Not for people and so not in Typer: the completion scripts call it at each press of a key.
+        return "complete-words", {"words": list(arguments[1:])}
     if not arguments or arguments[0] not in COMMANDS:
         return None
     name = arguments[0]

@@ -1,15 +1,12 @@
-"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside.
-
-A job is given by its ID, or as a target: then it may be one task of it.
-"""
+"""Block until jobs are where they are wanted, and see to it that a daemon runs meanwhile; say so if none can."""
 
 from __future__ import annotations
 
 from jobctl.cli import output, summon
-from jobctl.errors import WaitTimedOut
+from jobctl.client import waiting
+from jobctl.client.waiting import name, read
 from jobctl.model import status as model
-from jobctl.store import clock, status_reader
-from jobctl.store.selection import Target
+from jobctl.store import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +14,9 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.selection import Target
+
+__all__ = ["Presence", "first_failure", "interrupted", "name", "read", "until", "until_finished"]
 
 #: Seconds between looks whether a daemon runs.
 _LOOK_EVERY = 0.5
@@ -49,52 +49,7 @@ def until(
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
-    there: dict[Target, Status] = {}
-    wanted = len(targets) if enough is None else enough
-
-    def look() -> bool:
-        for target in targets:
-            if target not in there:
-                status = read(layout, target)
-                if reached(status):
-                    there[target] = status
-        return len(there) >= wanted
-
-    def found() -> list[Status]:
-        return [there[target] for target in targets if target in there]
-
-    if look():
-        return found()
-
-    from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
-
-    deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
-    daemon = Presence(layout)
-    # Once more: something may have changed between the look and the watch.
-    while not look():
-        left = None if deadline is None else deadline - clock.steady()
-        if left is not None and left <= 0:
-            waiting = [target for target in targets if target not in there]
-            raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
-        daemon.ensure()
-        watcher.wait(left)
-    watcher.close()
-    return found()
-
-
-def read(layout: Layout, target: Target) -> Status:
-    """Return the status of a job or of one task.
-
-    Raises:
-        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`.
-    """
-    if target.task is None:
-        return status_reader.read(layout, target.job)
-    from jobctl.store import tasks  # noqa: PLC0415  # only who asks for a task pays for it
-
-    return tasks.read(layout, target)
+    return waiting.until(layout, jobs, reached, tend=Presence(layout).ensure, enough=enough, timeout=timeout)
 
 
 class Presence:
@@ -133,12 +88,3 @@ def interrupted(jobs: Sequence[int | Target]) -> int:
     """Say that the jobs go on although nobody waits any more; return the exit status for that."""
     output.warn(f"interrupted; {name(jobs)} {'go' if len(jobs) > 1 else 'goes'} on")
     return 130
-
-
-def name(jobs: Sequence[int | Target]) -> str:
-    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18.3`, `17 jobs`."""
-    if len(jobs) == 1:
-        return f"job {jobs[0]}"
-    if len(jobs) <= 5:
-        return "jobs " + ", ".join(str(job) for job in jobs)
-    return f"{len(jobs)} jobs"

@@ -1,4 +1,4 @@
-"""The configuration: `config.toml`, read by the daemon. Without one, every setting has its default."""
+"""The configuration: `config.toml`. Without one, every setting has its default (store/settings.py has them all)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
-#: Slots that a queue may have; more would only be a slip of the pen.
-MOST_SLOTS = 100_000
+    #: The parts of a key: ("queues", "gpu", "slots").
+    Keys = tuple[str, ...]
+
 #: The settings that `submit` looks at.
 _OF_SUBMIT = (b"max_pending", b"leave_out_env")
+_BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
 class Config(Value):
@@ -22,17 +25,8 @@ class Config(Value):
 
     #: Name and slots of each queue that has its own; `default` always has.
     queues: tuple[tuple[str, int], ...]
-    #: Seconds after its end for which a job is kept, None: until somebody forgets it.
-    retain: float | None = None
-    #: Who else is told of the end of every job: addresses, and shell text.
-    webhooks: tuple[str, ...] = ()
-    on_finish: str | None = None
-    #: What webhooks are signed with, several while one takes the place of another.
-    secrets: tuple[str, ...] = ()
-    #: Jobs that may be unfinished before `submit` refuses another one, None: any number.
-    max_pending: int | None = None
-    #: Variables of the submitter's environment that no job is given.
-    leave_out_env: tuple[str, ...] = ()
+    #: Key and value of every other setting that the file has.
+    others: tuple[tuple[Keys, object], ...] = ()
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
@@ -41,6 +35,49 @@ class Config(Value):
     def paused(self, queue: str) -> bool:  # noqa: ARG002  # the configuration pauses none
         """Return False: queues are paused by `jobctl queue pause`."""
         return False
+
+    @property
+    def retain(self) -> float | None:
+        """Seconds after its end for which a job is kept, None: until somebody forgets it."""
+        return self._given("retain")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def max_pending(self) -> int | None:
+        """Jobs that may be unfinished before `submit` refuses another one, None: any number."""
+        return self._given("max_pending")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def leave_out_env(self) -> tuple[str, ...]:
+        """Variables of the submitter's environment that no job is given."""
+        return self._given("leave_out_env", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def webhooks(self) -> tuple[str, ...]:
+        """Addresses that are told of the end of every job."""
+        return self._given("notify", "webhooks", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def on_finish(self) -> str | None:
+        """Shell text that is run at the end of every job."""
+        return self._given("notify", "on_finish")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What webhooks are signed with, several while one takes the place of another."""
+        return self._given("notify", "secret", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    def value(self, *keys: str) -> object:
+        """Return the value of the setting with the parts *keys* of its key, or its default."""
+        from jobctl.store import settings  # noqa: PLC0415  # `submit`, which reads this too, has no use for it
+
+        if keys[0] == "queues" and keys[-1] == "slots":
+            return self.slots(keys[1])
+        setting = settings.find(keys)
+        assert setting is not None, keys  # noqa: S101  # the caller names one that there is
+        return dict(self.others).get(keys, setting.default)
+
+    def _given(self, *keys: str, default: object = None) -> Any:
+        return dict(self.others).get(keys, default)
 
 
 def defaults() -> Config:
@@ -64,9 +101,10 @@ def load(path: str) -> Config:
     """
     try:
         with open(path, "rb") as file:
-            return _understand(file.read(), path)
+            content = file.read()
     except FileNotFoundError:
         return defaults()
+    return parse(content, path)
 
 
 def for_submission(path: str) -> Config | None:
@@ -91,100 +129,110 @@ def for_submission(path: str) -> Config | None:
         raise InvalidConfig(f"cannot read {path}: {failure.strerror}") from None
     finally:
         os.close(fd)
-    return _understand(found, path) if any(name in found for name in _OF_SUBMIT) else None
+    return parse(found, path) if any(name in found for name in _OF_SUBMIT) else None
 
 
-def _understand(content: bytes, path: str) -> Config:
+def parse(content: bytes, path: str) -> Config:
+    """Return the configuration that *content* is, which is or will be in the file *path*.
+
+    Raises:
+        InvalidConfig: as `load`.
+    """
+    slots, others = dict(defaults().queues), []
+    for keys, value in given(content, path):
+        if keys[0] == "queues" and keys[-1] == "slots":
+            slots[keys[1]] = value
+        else:
+            others.append((keys, value))
+    return Config(queues=tuple(slots.items()), others=tuple(others))
+
+
+def given(content: bytes, path: str) -> Iterator[tuple[Keys, Any]]:
+    """Yield the parts of the key and the value of each setting that *content* has.
+
+    Raises:
+        InvalidConfig: as `load`.
+    """
     import tomllib  # noqa: PLC0415  # it is dear, and `submit` rarely needs it
 
     try:
-        document = tomllib.loads(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise InvalidConfig(f"cannot read {path}: {wrong}") from None
-    _only(document, ("queues", "retain", "max_pending", "leave_out_env", "notify"), path, "the top level")
-    slots = dict(defaults().queues)
-    for queue, settings in _table(document.get("queues", {}), path, "queues").items():
-        where = f"queues.{queue}"
-        _only(_table(settings, path, where), ("slots",), path, where)
-        number = _table(settings, path, where).get("slots", slots.get(queue, 1))
-        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_SLOTS:
-            raise InvalidConfig(
-                f"cannot use {path}: {where}.slots is {number!r}; it must be a whole number from 1 to {MOST_SLOTS}"
-            )
-        slots[queue] = number
-    return Config(
-        queues=tuple(slots.items()),
-        retain=_duration(document.get("retain"), path, "retain"),
-        max_pending=_max_pending(document.get("max_pending"), path),
-        leave_out_env=_leave_out_env(document.get("leave_out_env", []), path),
-        **_notify(_table(document.get("notify", {}), path, "notify"), path),
-    )
+    yield from _walk(document, (), text, path)
 
 
-def _notify(table: dict[str, object], path: str) -> dict[str, Any]:
-    """Return who is told of the end of every job, and the secrets for it."""
-    if not table:
-        return {}
-    from jobctl.model import webhook  # noqa: PLC0415  # `submit`, which reads this too, has no use for it
+def dotted(keys: Keys) -> str:
+    """Return the key with the parts *keys* as TOML writes it."""
+    return ".".join(part if part and _BARE.issuperset(part) else f'"{part}"' for part in keys)
 
-    _only(table, ("webhooks", "on_finish", "secret"), path, "notify")
-    secret, on_finish = table.get("secret", []), table.get("on_finish")
-    found = {
-        "webhooks": _texts(table.get("webhooks", []), path, "notify.webhooks"),
-        "secrets": _texts([secret] if isinstance(secret, str) else secret, path, "notify.secret"),
-    }
+
+def split(key: str) -> Keys:
+    """Return the parts of *key* as TOML writes it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    import tomllib  # noqa: PLC0415  # as above
+
     try:
-        webhook.check_all(found["webhooks"])
-        for text in found["secrets"]:
-            webhook.key(text)
-    except UsageError as wrong:
-        raise InvalidConfig(f"cannot use {path}: {wrong}") from None
-    if on_finish is not None and (not isinstance(on_finish, str) or not on_finish.strip()):
-        raise InvalidConfig(f"cannot use {path}: notify.on_finish is {on_finish!r}; it must be commands for /bin/sh")
-    return {**found, "on_finish": on_finish}
+        table: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        raise UsageError(f"{key!r} is no key; write one as in queues.default.slots") from None
+    parts: list[str] = []
+    while isinstance(table, dict):
+        ((part, table),) = table.items()
+        parts.append(part)
+    return tuple(parts)
 
 
-def _texts(value: object, path: str, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise InvalidConfig(f"cannot use {path}: {where} must be an array of texts")
-    return tuple(value)
+def _walk(table: dict[str, Any], above: Keys, text: str, path: str) -> Iterator[tuple[Keys, Any]]:
+    from jobctl.store import settings  # noqa: PLC0415  # as above
+
+    for name, value in table.items():
+        keys = (*above, name)
+        known = settings.below(above)
+        if name not in known and "*" not in known:
+            where = dotted(above) if above else "the top level"
+            raise _wrong(text, path, keys, f"{where} has no setting {name!r}; there is {', '.join(known)}")
+        setting = settings.find(keys)
+        if setting is None:
+            if not isinstance(value, dict):
+                why = f"{dotted(keys)} is {value!r}; it must be a table, as in [{dotted(keys)}]"
+                raise _wrong(text, path, keys, why)
+            yield from _walk(value, keys, text, path)
+            continue
+        try:
+            yield keys, setting.kind.accept(value)
+        except (ValueError, UsageError):
+            why = f"{dotted(keys)} is {value!r}; it must be {setting.kind.allowed}"
+            raise _wrong(text, path, keys, why) from None
 
 
-def _duration(value: object, path: str, where: str) -> float | None:
-    if value is None:
-        return None
-    from jobctl.model.quantities import parse_duration  # noqa: PLC0415  # `submit`, which reads this too, has none
-
-    if not isinstance(value, str):
-        raise InvalidConfig(f'cannot use {path}: {where} is {value!r}; it must be a duration in quotes, as in "30d"')
-    try:
-        return parse_duration(value, where)
-    except UsageError as wrong:
-        raise InvalidConfig(f"cannot use {path}: {wrong}") from None
+def _wrong(text: str, path: str, keys: Keys, why: str) -> InvalidConfig:
+    return InvalidConfig(f"cannot use {path}, line {_line(text, keys)}: {why}")
 
 
-def _max_pending(value: object, path: str) -> int | None:
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-        raise InvalidConfig(f"cannot use {path}: max_pending is {value!r}; it must be a whole number from 1")
-    return value
+def _line(text: str, keys: Keys) -> int:
+    """Return the number of the line of *text*, which is TOML, at which the key with the parts *keys* begins.
 
+    No parser here tells: it is the line after the longest beginning of the text that is TOML without the key.
+    """
+    import tomllib  # noqa: PLC0415  # as above
 
-def _leave_out_env(value: object, path: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) and name for name in value):
-        raise InvalidConfig(
-            f"cannot use {path}: leave_out_env is {value!r}; it must be a list of names of variables, as in "
-            '["AWS_SECRET_ACCESS_KEY"]'
-        )
-    return tuple(value)
-
-
-def _table(value: object, path: str, where: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise InvalidConfig(f"cannot use {path}: {where} is {value!r}; it must be a table, as in [{where}]")
-    return value
-
-
-def _only(table: dict[str, object], known: tuple[str, ...], path: str, where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise InvalidConfig(f"cannot use {path}: {where} has no setting {key!r}; there is {', '.join(known)}")
+    lines = [f"{line}\n" for line in text.split("\n")]
+    before = 0
+    for count in range(1, len(lines) + 1):
+        try:
+            table: Any = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue  # in the middle of a value
+        for part in keys:
+            if not isinstance(table, dict) or part not in table:
+                before = count
+                break
+            table = table[part]
+        else:
+            break
+    return before + 1

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from jobctl.errors import Contradiction, NotNow, UnknownVersion, UnreadableRecord
 from jobctl.model.spec import check_label
 from jobctl.model.value import Value
-from jobctl.store import atomic, codec, config, doorbell
+from jobctl.store import atomic, codec, doorbell
+from jobctl.store.settings import MOST_SLOTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,4 +154,4 @@ def _entry(layout: Layout, name: str, entry: object) -> Change:
 
 def is_number_of_slots(value: object) -> bool:
     """Return whether a queue may have *value* slots."""
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= config.MOST_SLOTS
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_SLOTS

@@ -1,0 +1,172 @@
+"""What could come next on a command line: the hidden command `complete-words`, which the completion scripts call.
+
+The words of the line are its arguments, the last one is being written. The first line of the answer is what to
+complete: `words` (they follow, each with a tab and what it is about), `files`, `directories`, or `command N`:
+as the command that begins with word N. A key was pressed: it is quick, and silent whatever is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.cli import output
+from jobctl.cli.words import COMMANDS, GROUPS
+from jobctl.model import states
+from jobctl.model import status as model
+from jobctl.store import home, markers, selection
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final
+
+    from jobctl.model.status import Status
+
+    #: A word and what it is about.
+    Word = tuple[str, str]
+
+#: How many of the newest jobs are looked at, and how many characters tell what a job is.
+_MOST: Final = 100
+_SHOWN: Final = 40
+
+#: Commands that are about what is not finished.
+_UNFINISHED: Final = frozenset(("cancel", "edit", "hold", "release", "wait", "watch"))
+
+
+def run(*, words: list[str]) -> int:
+    """Answer for the command line *words*."""
+    try:
+        kind, found = _next(words or [""])
+        lines = [kind, *(f"{word}\t{about}" for word, about in found)]
+    except Exception:  # noqa: BLE001  # whatever is wrong is said by the command itself, not while it is written
+        lines = ["words"]
+    output.write("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
+    return 0
+
+
+def _next(words: list[str]) -> tuple[str, Iterable[Word]]:  # noqa: C901, PLR0911  # one line a place in a command
+    """Return what to complete, and the words if it is words."""
+    *before, current = words
+    name, first = _command(before)
+    if name not in COMMANDS:
+        return "words", _fitting(_commands(name), current)
+    _, options, positional = COMMANDS[name]
+    expected, command_at = "", 0
+    for position, word in enumerate(before[first:], start=first):
+        if expected:
+            expected = ""
+        elif word == "--":
+            command_at = position + 1
+            break
+        elif word.startswith("-") and word != "-":
+            expected = "" if "=" in word else options.get(word, ("", ""))[0]
+        elif positional == "COMMAND":
+            command_at = position
+            break
+    if command_at:
+        # In the words that the shell has, jobctl itself is the one before the first of ours.
+        if positional == "COMMAND":
+            return f"command {command_at + 1}", ()
+        return _values(positional, name, before, current)
+    if expected:
+        return _values(expected, name, before, current)
+    if current.startswith("--") and "=" in current:
+        flag, _, begun = current.partition("=")
+        kind, found = _values(options.get(flag, ("", ""))[0], name, before, begun)
+        return kind, [(f"{flag}={word}", about) for word, about in found]
+    if current.startswith("-"):
+        return "words", _fitting(((flag, about) for flag, (_, about) in options.items()), current)
+    if positional == "COMMAND":
+        return f"command {len(before) + 1}", ()
+    return _values(positional, name, before, current)
+
+
+def _command(before: list[str]) -> tuple[str, int]:
+    """Return the command that *before* names, and which word of them is the first behind it."""
+    if before and before[0] in GROUPS:
+        return " ".join(before[:2]), min(2, len(before))
+    return (before[0] if before else ""), 1
+
+
+def _commands(group: str) -> Iterator[Word]:
+    """Yield the commands of *group*, or of jobctl itself."""
+    if group:
+        yield from (
+            (name.removeprefix(f"{group} "), about)
+            for name, (about, _, _) in COMMANDS.items()
+            if name.startswith(f"{group} ")
+        )
+        return
+    yield from ((name, about) for name, (about, _, _) in COMMANDS.items() if " " not in name)
+    yield from GROUPS.items()
+
+
+def _values(kind: str, command: str, before: list[str], current: str) -> tuple[str, Iterable[Word]]:
+    """Return what may stand where the help writes *kind*."""
+    if kind in {"FILE", "FILE|-"}:
+        return "files", ()
+    if kind == "DIR":
+        return "directories", ()
+    if kind.islower() and "|" in kind:
+        return "words", _fitting(((word, "") for word in kind.split("|")), current)
+    source = {
+        "SELECTOR": lambda: _selectors(command, before),
+        "TAG": lambda: _counted(tag for status in _newest() for tag in status.tags),
+        "QUEUE": lambda: _counted(["default", *(status.queue for status in _newest())]),
+        "GLOB": lambda: _counted(status.name for status in _newest() if status.name),
+        "STATE": lambda: ((state, "") for state in states.STATES),
+        "SIGNAL": _signals,
+        "NAME[=VALUE]": lambda: ((name, "") for name in sorted(os.environ)),
+        "KEY": _keys,
+    }.get(kind)
+    return "words", _fitting(source(), current) if source is not None else ()
+
+
+def _fitting(words: Iterable[Word], current: str) -> Iterator[Word]:
+    """Yield those of *words* that begin as *current*; what cannot be shown on one line is left out."""
+    return ((word, output.visible(about)) for word, about in words if word.startswith(current) and word.isprintable())
+
+
+def _selectors(command: str, before: list[str]) -> Iterator[Word]:
+    for status in _unfinished() if command in _UNFINISHED else _newest():
+        if str(status.id) not in before:
+            what = status.name or status.shown_command
+            yield str(status.id), f"{what[:_SHOWN]}, {model.summary(status)}"
+
+
+def _newest() -> Iterator[Status]:
+    """Yield the newest jobs, the last submitted first."""
+    layout = home.existing(os.environ)
+    if layout is not None:
+        for count, job in enumerate(selection.newest(layout)):
+            if count == _MOST:
+                return
+            status = selection.read_quietly(layout, job)
+            if status is not None:
+                yield status
+
+
+def _unfinished() -> Iterator[Status]:
+    layout = home.existing(os.environ)
+    if layout is not None:
+        for job in reversed(markers.names(layout)[-_MOST:]):
+            status = selection.read_quietly(layout, job)
+            if status is not None and not status.finished:
+                yield status
+
+
+def _counted(words: Iterable[str]) -> list[Word]:
+    """Return each of *words* once."""
+    return [(word, "") for word in dict.fromkeys(words)]
+
+
+def _signals() -> Iterator[Word]:
+    import signal  # noqa: PLC0415  # dear
+
+    yield from ((each.name.removeprefix("SIG"), "") for each in signal.Signals)
+
+
+def _keys() -> Iterator[Word]:
+    from jobctl.store.settings import SETTINGS  # noqa: PLC0415  # only where a key is written
+
+    yield from ((setting.name.replace("*", "default"), setting.help) for setting in SETTINGS)

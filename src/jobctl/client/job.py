@@ -1,0 +1,204 @@
+"""`jobctl.job`, `jobctl.jobs` and what they return: a job as an object that reads and asks, and holds nothing."""
+
+from __future__ import annotations
+
+import os
+import signal as signals
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+from jobctl.client import waiting
+from jobctl.client.summon import summon
+from jobctl.errors import JobFailed, NeverRan, NoResultYet, UsageError
+from jobctl.model import status as model
+from jobctl.store import home, requests, selection, status_reader
+from jobctl.store.selection import Filters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+
+class Job:
+    """A job by its ID. Every answer is read from the disk when it is asked for; the daemon need not run.
+
+    `jobctl.submit`, `jobctl.job` and `jobctl.jobs` make them. Two that mean the same job are equal.
+    """
+
+    __slots__ = ("_told", "id", "layout")
+
+    def __init__(self, layout: Layout, number: int) -> None:
+        #: Where everything of it lies.
+        self.layout = layout
+        self._told = False
+        #: The ID, as `jobctl submit` prints it.
+        self.id = number
+
+    @classmethod
+    def find(cls, layout: Layout | None, selector: str) -> Self:
+        """Return the job that *selector* names in the home *layout*, None: a home that there is not.
+
+        Raises:
+            UsageError: it is not understood, or names several.
+            NoSuchJob: it names none.
+        """
+        number = selection.one(layout, selector)
+        assert layout is not None  # noqa: S101  # `one` has found a job in it
+        return cls(layout, number)
+
+    def status(self) -> Status:
+        """Return how the job stands now: the keys of its status file (jobctl(1), STATUS FILE) as attributes.
+
+        Raises:
+            NoSuchJob: it was removed.
+            UnreadableRecord, UnknownVersion: its status file cannot be read.
+        """
+        return status_reader.read(self.layout, self.id)
+
+    def progress(self) -> dict[str, Any] | None:
+        """Return what the job last reported of its progress, with the keys of `progress` in the status file."""
+        return self.status().progress
+
+    def wait(self, timeout: float | None = None) -> Status:
+        """Block until the job is finished, at most *timeout* seconds, and return how it ended; see `result` also.
+
+        A daemon is started if none runs. Interrupting this leaves the job running.
+
+        Raises:
+            WaitTimedOut: the time ran out; the job goes on.
+        """
+        (status,) = waiting.until(
+            self.layout, [self.id], lambda status: status.finished, tend=self.tend, timeout=timeout
+        )
+        return status
+
+    def result(self, timeout: float | None = None, *, check: bool = True) -> bytes:
+        """Wait for the job as `wait` does and return its result, byte for byte.
+
+        That is what it left in $JOBCTL_RESULT, else its standard output. With *check* a job that was not
+        completed raises instead, as subprocess.run(check=True) does.
+
+        Raises:
+            JobFailed: it failed or was cancelled; the error has its `status`.
+            NeverRan: it ended without having run.
+            WaitTimedOut: the time ran out; the job goes on.
+        """
+        status = self.wait(timeout)
+        if check and status.state != "completed":
+            raise JobFailed(status)
+        return _read(self._result_path(status))
+
+    def result_path(self) -> str:
+        """Return where the result lies, which may be a directory.
+
+        Raises:
+            NoResultYet: the job is not finished.
+            NeverRan: it ended without having run.
+        """
+        return self._result_path(self.status())
+
+    def output(self, stream: Literal["stdout", "stderr"] = "stdout") -> bytes:
+        """Return what the last attempt has written to *stream* so far."""
+        output = self.status().output
+        return b"" if output is None else _read(output[stream])
+
+    def cancel(self, *, signal: int | str | None = None, now: bool = False, reason: str | None = None) -> bool:
+        """Ask that the job ends, and return whether that was asked in time: False if it had ended before.
+
+        The request is durable on return; `wait` waits until it is so. *signal* comes first instead of
+        SIGTERM, *now* is SIGKILL at once, *reason* is kept in the status.
+
+        Raises:
+            UsageError: there is no such signal, or *signal* and *now* are both given.
+        """
+        number = _signal(signal)
+        if now and number is not None:
+            raise UsageError("give either now (SIGKILL at once) or signal, not both")
+        if self.status().finished:
+            return False
+        try:
+            requests.ask_to_cancel(self.layout, self.id, signal=number, now=now, note=reason)
+        except OSError as failure:
+            raise home.unusable(self.layout, f"ask to cancel job {self.id} in", failure) from failure
+        self.tend()
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by home and ID."""
+        return isinstance(other, Job) and (other.id, other.layout.home) == (self.id, self.layout.home)
+
+    def __hash__(self) -> int:
+        """Hash by home and ID."""
+        return hash((self.id, self.layout.home))
+
+    def __repr__(self) -> str:
+        """Show the ID."""
+        return f"<jobctl.Job {self.id}>"
+
+    def _result_path(self, status: Status) -> str:
+        if not status.finished:
+            raise NoResultYet(str(self.id), status.state)
+        if status.result is None:
+            why = (status.error or {}).get("message", model.summary(status))
+            raise NeverRan(f"job {self.id} has no result, it never ran: {why}")
+        return str(status.result["path"])
+
+    def tend(self) -> None:
+        """Start a daemon if none runs; that there can be none is said once, and the wait goes on."""
+        try:
+            summon(self.layout)
+        except OSError as failure:
+            if not self._told:
+                self._told = True
+                why = f"no daemon runs and none could be started ({failure.strerror}); job {self.id} waits for one"
+                warnings.warn(why, RuntimeWarning, stacklevel=2)
+
+
+def job(selector: int | str, /) -> Job:
+    """Return the job with this ID, or the one that *selector* names: "17", "@" for the last submitted, "@~2".
+
+    Raises:
+        NoSuchJob: there is none.
+        UsageError: the selector is not understood.
+    """
+    return Job.find(home.existing(os.environ), str(selector))
+
+
+def jobs(
+    *,
+    name: str | None = None,
+    tags: Iterable[str] = (),
+    queue: str | None = None,
+    states: Iterable[str] = (),
+) -> list[Job]:
+    """Return all jobs in order of ID, or those that match: *name* is a pattern, *tags* must all be there.
+
+    Raises:
+        UsageError: there is no such state.
+    """
+    layout = home.existing(os.environ)
+    if layout is None:
+        return []
+    wanted = Filters(name=name, tags=tuple(tags), queue=queue, states=selection.known_states(tuple(states)), every=True)
+    return [Job(layout, number) for number in selection.select(layout, [], wanted)]
+
+
+def _read(path: str) -> bytes:
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a directory; look into it by result_path()")
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _signal(signal: int | str | None) -> int | None:
+    if signal is None:
+        return None
+    try:
+        if isinstance(signal, int):
+            return signals.Signals(signal)
+        return signals.Signals["SIG" + signal.upper().removeprefix("SIG")]
+    except (ValueError, KeyError):
+        raise UsageError(f"{signal!r} is no signal") from None

@@ -1,0 +1,90 @@
+"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside.
+
+A job is given by its ID, or as a target: then it may be one task of it.
+"""
+
+from __future__ import annotations
+
+from jobctl.errors import WaitTimedOut
+from jobctl.store import clock, status_reader
+from jobctl.store.selection import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+
+def until(
+    layout: Layout,
+    jobs: Sequence[int | Target],
+    reached: Callable[[Status], bool],
+    *,
+    tend: Callable[[], None],
+    enough: int | None = None,
+    timeout: float | None = None,
+) -> list[Status]:
+    """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
+
+    *tend* is called before each wait: only a daemon brings about what is waited for.
+
+    Raises:
+        WaitTimedOut: *timeout* seconds went by first; the jobs go on.
+        NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
+    """
+    targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
+    there: dict[Target, Status] = {}
+    wanted = len(targets) if enough is None else enough
+
+    def look() -> bool:
+        for target in targets:
+            if target not in there:
+                status = read(layout, target)
+                if reached(status):
+                    there[target] = status
+        return len(there) >= wanted
+
+    def found() -> list[Status]:
+        return [there[target] for target in targets if target in there]
+
+    if look():
+        return found()
+
+    from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
+
+    deadline = None if timeout is None else clock.steady() + timeout
+    watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
+    # Once more: something may have changed between the look and the watch.
+    while not look():
+        left = None if deadline is None else deadline - clock.steady()
+        if left is not None and left <= 0:
+            waiting = [target for target in targets if target not in there]
+            raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
+        tend()
+        watcher.wait(left)
+    watcher.close()
+    return found()
+
+
+def read(layout: Layout, target: Target) -> Status:
+    """Return the status of a job or of one task.
+
+    Raises:
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`.
+    """
+    if target.task is None:
+        return status_reader.read(layout, target.job)
+    from jobctl.store import tasks  # noqa: PLC0415  # only who asks for a task pays for it
+
+    return tasks.read(layout, target)
+
+
+def name(jobs: Sequence[int | Target]) -> str:
+    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18.3`, `17 jobs`."""
+    if len(jobs) == 1:
+        return f"job {jobs[0]}"
+    if len(jobs) <= 5:
+        return "jobs " + ", ".join(str(job) for job in jobs)
+    return f"{len(jobs)} jobs"

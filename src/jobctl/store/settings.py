@@ -1,0 +1,228 @@
+"""Every setting of the configuration: its name, what it may be, its default, what it is for. One line makes a new one.
+
+`jobctl config` lists them from here, jobctl.toml(5) documents them, and a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from jobctl.errors import UsageError
+from jobctl.model import quantities
+from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Final
+
+
+class Kind(Value):
+    """What a setting may be."""
+
+    #: What is allowed, behind "it must be".
+    allowed: str
+    #: Return a value of the file as jobctl uses it; ValueError where it is not allowed.
+    accept: Callable[[object], object]
+    #: Return the words of `config set` as they are written to the file.
+    write: Callable[[Sequence[str]], object]
+
+
+def _one(words: Sequence[str]) -> str:
+    (word,) = words
+    return word
+
+
+def _typed(value: object, kind: type) -> object:
+    if not isinstance(value, kind):
+        raise UsageError("of another kind")
+    return value
+
+
+def whole(least: int, most: int) -> Kind:
+    """A whole number from *least* to *most*."""
+
+    def accept(value: object) -> object:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError
+        return value
+
+    return Kind(allowed=f"a whole number from {least} to {most}", accept=accept, write=lambda words: int(_one(words)))
+
+
+def switch() -> Kind:
+    """True or false."""
+
+    def write(words: Sequence[str]) -> object:
+        return {"true": True, "false": False, "yes": True, "no": False}[_one(words)]
+
+    return Kind(allowed="true or false", accept=lambda value: _typed(value, bool), write=write)
+
+
+def choice(*among: str) -> Kind:
+    """One of some words."""
+
+    def accept(value: object) -> object:
+        if value not in among:
+            raise ValueError
+        return value
+
+    return Kind(allowed=f"one of {', '.join(among)}", accept=accept, write=_one)
+
+
+def duration() -> Kind:
+    """Text such as "90s"; in seconds where jobctl uses it."""
+    return Kind(
+        allowed='a duration such as "90s" or "1h30m"',
+        accept=lambda value: quantities.parse_duration(str(_typed(value, str))),
+        write=_one,
+    )
+
+
+def size() -> Kind:
+    """A number of bytes, or text such as "512M"; in bytes where jobctl uses it."""
+
+    def accept(value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        return quantities.parse_size(str(_typed(value, str)))
+
+    return Kind(allowed='a size such as "512M" or a number of bytes', accept=accept, write=_one)
+
+
+def text() -> Kind:
+    """Text that is not empty."""
+
+    def accept(value: object) -> object:
+        found = str(_typed(value, str))
+        if not found.strip():
+            raise ValueError
+        return found
+
+    return Kind(allowed="text", accept=accept, write=_one)
+
+
+def addresses() -> Kind:
+    """A list of addresses that can be told something."""
+
+    def accept(value: object) -> object:
+        from jobctl.model import webhook  # noqa: PLC0415  # only who has some pays for it
+
+        found = texts().accept(value)
+        webhook.check_all(found)  # type: ignore[arg-type]  # they are texts
+        return found
+
+    return Kind(allowed='a list of addresses, as in ["https://example.org/hook"]', accept=accept, write=list)
+
+
+def secrets() -> Kind:
+    """A secret that webhooks are signed with, or several."""
+
+    def accept(value: object) -> object:
+        from jobctl.model import webhook  # noqa: PLC0415  # as above
+
+        found = (value,) if isinstance(value, str) else tuple(_typed(value, list))  # type: ignore[arg-type]
+        for each in found:
+            webhook.key(str(_typed(each, str)))
+        return found
+
+    return Kind(allowed="a secret in base64, which may begin with whsec_, or a list of such", accept=accept, write=list)
+
+
+def texts() -> Kind:
+    """A list of texts."""
+
+    def accept(value: object) -> object:
+        return tuple(_typed(text, str) for text in list(_typed(value, list)))  # type: ignore[call-overload]  # it is one
+
+    return Kind(allowed='a list of texts, as in ["A", "B"]', accept=accept, write=list)
+
+
+def names() -> Kind:
+    """A list of texts none of which is empty."""
+
+    def accept(value: object) -> object:
+        found = texts().accept(value)
+        if "" in found:  # type: ignore[operator]  # it is a tuple
+            raise ValueError
+        return found
+
+    return Kind(allowed='a list of names, as in ["AWS_SECRET_ACCESS_KEY"]', accept=accept, write=list)
+
+
+class Setting(Value):
+    """One setting."""
+
+    #: Its key; `*` stands for a name that the user gives.
+    name: str
+    kind: Kind
+    #: As jobctl uses it where the file does not say otherwise.
+    default: object
+    #: A sentence for people.
+    help: str
+
+
+#: Slots that a queue may have; more would only be a slip of the pen.
+MOST_SLOTS: Final = 100_000
+
+SETTINGS: Final = (
+    Setting(
+        name="queues.*.slots",
+        kind=whole(1, MOST_SLOTS),
+        default=1,
+        help="How many jobs of the queue run at once. Without it the queue named default has one slot a processor.",
+    ),
+    Setting(
+        name="retain",
+        kind=duration(),
+        default=None,
+        help="How long after its end a job is kept. Without it until `jobctl clean` forgets it.",
+    ),
+    Setting(
+        name="max_pending",
+        kind=whole(1, 1_000_000_000),
+        default=None,
+        help="How many jobs may be unfinished before `submit` refuses another one with 75. Without it any number.",
+    ),
+    Setting(
+        name="leave_out_env",
+        kind=names(),
+        default=(),
+        help="Variables of the environment of `submit` that no job is given.",
+    ),
+    Setting(
+        name="notify.webhooks",
+        kind=addresses(),
+        default=(),
+        help="Addresses that are told of the end of every job, beside those of its own.",
+    ),
+    Setting(
+        name="notify.on_finish",
+        kind=text(),
+        default=None,
+        help="Commands for /bin/sh that are run at the end of every job.",
+    ),
+    Setting(
+        name="notify.secret",
+        kind=secrets(),
+        default=(),
+        help="What webhooks are signed with (Standard Webhooks); several while one takes the place of another.",
+    ),
+)
+
+
+def find(keys: Sequence[str]) -> Setting | None:
+    """Return the setting that *keys*, the parts of a key, mean."""
+    for setting in SETTINGS:
+        parts = setting.name.split(".")
+        if len(parts) == len(keys) and all(part in {"*", key} for part, key in zip(parts, keys, strict=True)):
+            return setting
+    return None
+
+
+def below(keys: Sequence[str]) -> list[str]:
+    """Return what may follow *keys*, the first parts of a key; `*` is any name."""
+    found = []
+    for setting in SETTINGS:
+        parts = setting.name.split(".")
+        if len(parts) > len(keys) and all(part in {"*", key} for part, key in zip(parts, keys, strict=False)):
+            found.append(parts[len(keys)])
+    return list(dict.fromkeys(found))

@@ -1,0 +1,274 @@
+"""The Python interface: the same jobs, the same store, the same rules as those of the command."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import datetime as dt
+import inspect
+import io
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import jobctl
+from jobctl.errors import CommandNotRunnable, NoResultYet, UsageError
+from support.gate import Gate
+from support.wait import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.installed import Home
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process submits goes to the home of the test."""
+    monkeypatch.setenv("JOBCTL_HOME", str(home.path))
+    monkeypatch.setenv("JOBCTL_CONFIG", str(home.config))
+
+
+def spec_of(home: Home, job: jobctl.Job) -> dict[str, Any]:
+    document = json.loads((home.path / "spool" / str(job.id) / "spec.json").read_bytes())
+    assert isinstance(document, dict)
+    return document
+
+
+def test_a_job_is_submitted_waited_for_and_its_result_fetched() -> None:
+    job = jobctl.submit(["printf", "%s\\0", "a b"], name="print", tags=["one"])
+    status = job.wait()
+    assert (status.state, status.exit_code, status.name, status.tags) == ("completed", 0, "print", ("one",))
+    assert job.result() == b"a b\0"
+    assert job.output("stderr") == b""
+    assert job.progress() is None
+
+
+def test_the_command_and_the_interface_see_the_same_jobs(home: Home) -> None:
+    job = jobctl.submit("exit 7", shell=True)
+    assert home.run("wait", str(job.id)).returncode == 7
+    other = home.submit("echo", "hello")
+    assert jobctl.job(other).result() == b"hello\n"
+    assert jobctl.job("@") == jobctl.job(str(other)) != job
+    assert jobctl.jobs() == [job, jobctl.job(other)]
+    assert jobctl.jobs(states=["failed"]) == [job]
+
+
+def test_a_job_that_failed_raises_when_its_result_is_asked_for_and_gives_it_when_told() -> None:
+    job = jobctl.submit("echo half; exit 3", shell=True)
+    with pytest.raises(jobctl.JobFailed, match=r"job 1 failed: exited with status 3") as failed:
+        job.result()
+    assert failed.value.status.exit_code == 3
+    assert job.result(check=False) == b"half\n"
+
+
+def test_a_job_that_is_cancelled_is_over_for_whoever_waits() -> None:
+    job = jobctl.submit(["sleep", "600"])
+    assert job.cancel(reason="enough") is True
+    assert job.wait().state == "cancelled"
+    assert job.cancel() is False
+    with pytest.raises(jobctl.NeverRan if job.status().result is None else jobctl.JobFailed):
+        job.result(check=job.status().result is not None)
+
+
+def test_waiting_gives_up_in_time_and_leaves_the_job_alone(tmp_path: Path) -> None:
+    with Gate(tmp_path / "gate") as gate:
+        job = jobctl.submit(["flock", "--shared", gate.path, "true"])
+        with pytest.raises(jobctl.WaitTimedOut):
+            job.wait(timeout=0.01)
+        with pytest.raises(NoResultYet):
+            job.result_path()
+    assert job.wait().state == "completed"
+
+
+def test_a_job_has_the_surroundings_it_is_given(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HERE", "inherited")
+    place = tmp_path / "place"
+    place.mkdir()
+    before = os.umask(0o027)
+    try:
+        job = jobctl.submit(
+            'umask; pwd; echo "$PWD $HERE $MORE"; cat', shell=True, cwd=place, env={"MORE": "added"}, stdin=b"frozen"
+        )
+        assert os.umask(0o027) == 0o027, "submit changed the umask of the process"
+    finally:
+        os.umask(before)
+    assert job.result().decode().splitlines() == ["0027", str(place), f"{place} inherited added", "frozen"]
+    bare = jobctl.submit(["/usr/bin/env"], env={"ONLY": "1"}, clean_env=True, progress_from="none")
+    names = {line.partition(b"=")[0].decode() for line in bare.result().splitlines()}
+    assert {name for name in names if not name.startswith("JOBCTL_")} == {"ONLY"}
+
+
+def test_standard_input_is_frozen_from_bytes_a_path_or_an_open_file(tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.write_bytes(b"one\ntwo\n")
+    with file.open("rb") as opened:
+        assert opened.readline() == b"one\n"
+        sources = (b"bytes", file, str(file), opened, io.BytesIO(b"in memory"))
+        jobs = [jobctl.submit(["cat"], stdin=source) for source in sources]
+    file.write_bytes(b"changed")
+    assert [job.result() for job in jobs] == [b"bytes", b"one\ntwo\n", b"one\ntwo\n", b"two\n", b"in memory"]
+
+
+def test_everything_else_is_in_the_specification_as_the_command_would_write_it(home: Home) -> None:
+    first = jobctl.submit(["true"], start_daemon=False)
+    job = jobctl.submit(
+        ["true"],
+        queue="gpu",
+        priority=5,
+        slots=2,
+        hold=True,
+        after_ok=first,
+        after_any=[1],
+        start_at=dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC),
+        max_wait="1h",
+        timeout="90s",
+        grace=3,
+        memory="512M",
+        nice=5,
+        retries=2,
+        retry_delay=1.5,
+        retry_on=[75],
+        array=range(0, 10, 3),
+        at_once=2,
+        webhooks=["https://example.org/hook"],
+        start_daemon=False,
+    )
+    spec = spec_of(home, job)
+    assert [(each["kind"], each["job"]) for each in spec["after"]] == [("ok", 1), ("any", 1)]
+    assert (spec["queue"], spec["priority"], spec["slots"], spec["hold"]) == ("gpu", 5, 2, True)
+    assert (spec["not_before"], spec["max_wait"]) == ("2026-11-24T09:00:00.000000Z", 3600)
+    assert (spec["limits"]["timeout"], spec["limits"]["grace"], spec["limits"]["memory"]) == (90, 3, 512 * 2**20)
+    assert (spec["retry"]["retries"], spec["retry"]["delay"], spec["retry"]["only"]) == (2, 1.5, [75])
+    assert (spec["array"]["tasks"], spec["array"]["step"], spec["array"]["at_once"]) == (4, 3, 2)
+    assert spec["webhooks"] == ["https://example.org/hook"]
+
+
+def test_a_job_that_asks_for_nothing_has_the_specification_of_the_command(home: Home) -> None:
+    home.ok("submit", "--no-start", "true", cwd=home.base, env={"JOBCTL_X": "1"})
+    job = jobctl.submit(["true"], cwd=home.base, start_daemon=False)
+    theirs, ours = (spec_of(home, each) for each in (jobctl.job(1), job))
+    its_own = {"uuid", "submitted_at", "env", "steady", "boot"}
+    assert {key: value for key, value in ours.items() if key not in its_own} == {
+        key: value for key, value in theirs.items() if key not in its_own
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "why"),
+    [
+        ("make", {}, "list of words, or 'make' with shell=True"),
+        (["make"], {"shell": True}, "one text"),
+        (" ", {"shell": True}, "empty"),
+        ([], {}, "no command given"),
+        (["true"], {"tags": "one"}, r"tags is a list, as in \['one'\]"),
+        (["true"], {"cwd": "/nowhere"}, "cannot run the job in /nowhere"),
+        (["true"], {"timeout": "5"}, "timeout '5' has no unit"),
+        (["true"], {"timeout": float("nan")}, "timeout is nan"),
+        (["true"], {"stdin": "/nowhere"}, "cannot read /nowhere"),
+        (["true"], {"at_once": 3}, "go with an array"),
+        (["true"], {"array": range(0)}, "tasks"),
+        (["true"], {"on_crash": "explode"}, "none of fail, retry, hold"),
+        (["true"], {"env": {"A=B": "1"}}, "cannot be the name of a variable"),
+    ],
+)
+def test_a_mistake_is_said_and_nothing_is_stored(home: Home, command: Any, options: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        jobctl.submit(command, **options)
+    assert not home.path.exists()
+
+
+def test_what_does_not_exist_is_said(home: Home) -> None:
+    with pytest.raises(CommandNotRunnable, match="no-such-command"):
+        jobctl.submit(["no-such-command"])
+    for look in (lambda: jobctl.job(17), lambda: jobctl.submit(["true"], after_ok=17)):
+        with pytest.raises(jobctl.NoSuchJob, match="no job 17"):
+            look()
+    assert jobctl.jobs() == []
+
+
+def test_a_full_disk_is_an_error_of_ours_and_leaves_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBCTL_HOME", "/proc/nowhere")
+    with pytest.raises(jobctl.JobctlError):
+        jobctl.submit(["true"])
+
+
+# ── futures ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_futures_are_done_as_their_jobs_finish(tmp_path: Path) -> None:
+    with Gate(tmp_path / "gate") as gate, jobctl.JobExecutor(tags=["batch"], queue="default") as executor:
+        slow = executor.submit(["flock", "--shared", gate.path, "true"])
+        quick = [executor.submit(["echo", str(number)]) for number in range(3)]
+        done, waiting = concurrent.futures.wait([*quick], return_when=concurrent.futures.ALL_COMPLETED)
+        assert (len(done), len(waiting), slow.done()) == (3, 0, False)
+        assert [future.result() for future in quick] == [b"0\n", b"1\n", b"2\n"]
+        gate.open()
+        assert list(concurrent.futures.as_completed([slow, *quick], timeout=60))
+    assert slow.done()
+    assert {job.status().tags for job in jobctl.jobs()} == {("batch",)}
+
+
+def test_a_future_tells_how_its_job_failed_or_that_it_was_cancelled() -> None:
+    with jobctl.JobExecutor() as executor:
+        failing = executor.submit("exit 3", shell=True)
+        cancelled = executor.submit(["sleep", "600"])
+        assert isinstance(failing.exception(timeout=60), jobctl.JobFailed)
+        with pytest.raises(jobctl.JobFailed, match="status 3"):
+            failing.result()
+        assert cancelled.cancel() is True
+        with pytest.raises(concurrent.futures.CancelledError):
+            cancelled.result(timeout=60)
+        assert cancelled.cancelled()
+        assert failing.cancel() is False
+    with pytest.raises(RuntimeError, match="was shut down"):
+        executor.submit(["true"])
+
+
+def test_an_executor_that_is_shut_down_may_cancel_its_jobs() -> None:
+    executor = jobctl.JobExecutor()
+    future = executor.submit(["sleep", "600"])
+    executor.shutdown(cancel_futures=True)
+    assert future.cancelled()
+    assert future.job.status().state == "cancelled"
+
+
+def test_a_future_can_be_awaited() -> None:
+    async def both() -> list[bytes]:
+        with jobctl.JobExecutor() as executor:
+            futures = [executor.submit(["echo", word]) for word in ("a", "b")]
+            await asyncio.gather(*map(asyncio.wrap_future, futures))
+        return [future.result() for future in futures]
+
+    assert asyncio.run(both()) == [b"a\n", b"b\n"]
+
+
+def test_a_job_of_somebody_else_can_be_followed(home: Home) -> None:
+    job = jobctl.job(home.submit("echo", "theirs"))
+    job.wait()
+    assert jobctl.JobExecutor().watch(job).result(timeout=0) == b"theirs\n"
+
+
+def test_the_thread_of_an_executor_ends_with_its_last_job() -> None:
+    executor = jobctl.JobExecutor()
+    executor.submit(["true"]).result(timeout=60)
+    until(lambda: "jobctl-executor" not in {thread.name for thread in threading.enumerate()}, "the thread to end")
+    assert executor.submit(["true"]).exception(timeout=60) is None
+
+
+# ── the package ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_name_of_the_interface_is_there_and_documented() -> None:
+    assert set(dir(jobctl)) == set(jobctl.__all__)
+    for name in jobctl.__all__:
+        found = getattr(jobctl, name)
+        if not isinstance(found, str):
+            assert inspect.getdoc(found), name
+    with pytest.raises(AttributeError, match="nonsense"):
+        jobctl.nonsense  # noqa: B018  # that it raises is the point
