@@ -344,8 +344,20 @@ def test_whatever_was_opened_is_closed(layout: Layout, monkeypatch: pytest.Monke
     assert store_calls.still_open == []
 
 
-def test_a_link_in_place_of_the_log_is_refused(layout: Layout, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_log_is_set_aside_and_not_followed(layout: Layout, tmp_path: Path) -> None:
     os.symlink(tmp_path / "elsewhere", layout.events)
-    with pytest.raises(OSError, match="symbolic links"):
-        EventLog(layout)
+    EventLog(layout).close()
     assert not (tmp_path / "elsewhere").exists()
+    assert os.path.islink(layout.set_aside("events.jsonl"))
+
+
+def test_what_is_no_event_is_cut_off_but_kept_and_no_number_is_given_twice(layout: Layout) -> None:
+    daemon = Daemon(layout)
+    for job in range(1, 4):
+        daemon.report(job, "pending", "queued")
+    lines = Path(layout.events).read_bytes().splitlines(keepends=True)
+    Path(layout.events).write_bytes(lines[0] + b"x" + lines[1] + lines[2])
+    daemon.restart()
+    assert Path(layout.events).read_bytes() == lines[0]
+    assert Path(layout.set_aside("events.jsonl")).read_bytes() == b"x" + lines[1] + lines[2]
+    assert daemon.log.sequence == 3

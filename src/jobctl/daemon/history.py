@@ -7,7 +7,7 @@ import logging
 
 from jobctl.errors import JobctlError
 from jobctl.model.progress.objects import number
-from jobctl.store import atomic, codec
+from jobctl.store import aside, atomic, codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ class History:
         self._known: dict[str, list[float]] = {}
         try:
             document = codec.read(self._path)
-        except (OSError, JobctlError):
+        except OSError:
+            return
+        except JobctlError as damaged:
+            _log.error("how long jobs took is learnt anew: %s; it is now %s", damaged, _set_aside(layout))
             return
         runs = document.get("runs")
         if document.get("v") != VERSION or not isinstance(runs, dict):
@@ -77,6 +80,13 @@ class History:
             # Nobody misses it; the next change tries again.
             _log.warning("cannot write %s (%s)", self._path, failure.strerror)
         self._changed = False
+
+
+def _set_aside(layout: Layout) -> str:
+    try:
+        return aside.put(layout, layout.durations, "durations.json")
+    except OSError:
+        return layout.durations
 
 
 def _keys(name: str | None, command: Sequence[str], cwd: str) -> list[str]:

@@ -11,7 +11,7 @@ from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
 from jobctl.model.lives import Lives, Steering
-from jobctl.store import atomic, codec, markers, presence, records, removal, requests
+from jobctl.store import aside, atomic, codec, markers, presence, records, removal, requests
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -89,6 +89,8 @@ class Intake:
         first = status.first(number, spec, self._layout.status(number))
         lives = Lives(requests.all_of(self._layout, number, "retry"))
         steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
+        for damaged in requests.damaged(self._layout, number):
+            _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
         # The environment is the child's business, and large.
         plan = spec.but(env=(), inputs=())
         if shown is None:
@@ -133,7 +135,7 @@ class Intake:
         Raises:
             OSError: it could not be moved.
         """
-        target = self._place_in_corrupt(str(number))
+        target = aside.free(self._layout, str(number))
         atomic.move_directory(self._layout.job(number), target)
         atomic.sync_directory(self._layout.corrupt)
         atomic.sync_directory(self._layout.spool)
@@ -181,16 +183,8 @@ class Intake:
 
     def set_status_aside(self, number: int) -> None:
         """Move what lies in the place of the status file of job *number* to corrupt/."""
-        target = self._place_in_corrupt(f"{number}.status.json")
-        atomic.set_aside(self._layout.status(number), target)
+        target = aside.put(self._layout, self._layout.status(number), f"{number}.status.json")
         _log.error("job %d: what was its status file is now %s", number, target)
-
-    def _place_in_corrupt(self, name: str) -> str:
-        """Return a name in corrupt/ that is free: nothing there is ever replaced."""
-        place, count = self._layout.set_aside(name), 1
-        while os.path.lexists(place):
-            place, count = self._layout.set_aside(f"{name}.{count}"), count + 1
-        return place
 
 
 def _mark_unfinished(layout: Layout) -> None:

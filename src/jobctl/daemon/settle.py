@@ -57,6 +57,10 @@ def due(job: Job, task: Task, now: str) -> None:
 
 def started(job: Job, task: Task, start: Start, directory: str, now: str) -> None:
     """Show *task* as processing: *start* is durable. One that is shown so already stays as it is."""
+    _began(job, task, start.attempt, start.started_at, directory, now)
+
+
+def _began(job: Job, task: Task, attempt: int, started_at: str | None, directory: str, now: str) -> None:
     if job.status.state == states.PENDING:
         accept(job, now)
     due(job, task, now)
@@ -64,12 +68,12 @@ def started(job: Job, task: Task, start: Start, directory: str, now: str) -> Non
         return
     job.tasks.move(task, states.PROCESSING)
     if job.is_array:
-        job.report(task.number, states.QUEUED, states.PROCESSING, attempt=start.attempt)
+        job.report(task.number, states.QUEUED, states.PROCESSING, attempt=attempt)
         if job.status.state == states.QUEUED:
-            job.step(states.START, **_AFRESH | {"started_at": start.started_at, "attempt": start.attempt})
+            job.step(states.START, **_AFRESH | {"started_at": started_at, "attempt": attempt})
         job.count()
     elif job.status.state == states.QUEUED:
-        shown = {"started_at": start.started_at, "attempt": start.attempt, "output": attempts.output(directory)}
+        shown = {"started_at": started_at, "attempt": attempt, "output": attempts.output(directory)}
         job.step(states.START, **_AFRESH | shown)
 
 
@@ -89,8 +93,8 @@ def ended(
     """
     if task.state in states.TERMINAL:
         return
-    if start is not None:
-        started(job, task, start, directory, now)
+    # Without a record of its start (somebody removed it) it has begun all the same: what is recorded is over.
+    _began(job, task, verdict.attempt, None if start is None else start.started_at, directory, now)
     before = task.state
     after = states.RETRYING if again_at is not None else states.TRANSITIONS[states.PROCESSING, verdict.event]
     job.tasks.move(task, after)

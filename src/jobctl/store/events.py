@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from jobctl.errors import UnreadableRecord
-from jobctl.store import atomic, clock, codec
+from jobctl.store import aside, atomic, clock, codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class EventLog:
         Raises:
             OSError: it cannot be opened or repaired.
         """
+        self._layout = layout
         self._path = layout.events
         self._older = layout.events_before
         self._fd = self._open()
@@ -98,7 +99,7 @@ class EventLog:
             OSError: it cannot be read.
         """
         mark = f'"id":{job},'.encode("ascii")
-        for path in (self._older, self._path):
+        for path in filter(aside.is_ours, (self._older, self._path)):
             try:
                 with open(path, "rb") as log:
                     self._learn(b"".join(line for line in log if mark in line), whole=True)
@@ -114,6 +115,8 @@ class EventLog:
         os.close(self._fd)
 
     def _open(self) -> int:
+        if not aside.is_ours(self._path):
+            aside.put(self._layout, self._path, "events.jsonl")
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
     def _rotate(self) -> None:
@@ -134,9 +137,21 @@ class EventLog:
                 break
             look *= 4  # A power cut may leave any number of NULs.
         if start + keep < size:
-            os.ftruncate(self._fd, start + keep)
+            self._cut(start + keep, size)
+
+    def _cut(self, at: int, size: int) -> None:
+        """Take away what is behind *at*: half a line that a crash left, or what is no event and is kept elsewhere."""
+        rest = os.pread(self._fd, size - at, at)
+        if b"\n" in rest:
+            atomic.write_new(aside.free(self._layout, "events.jsonl"), rest, durable=False)
+            for line in rest.splitlines(keepends=True):
+                # No number is given twice, whatever became of its event.
+                self._learn(line, whole=True)
+        os.ftruncate(self._fd, at)
 
     def _learn_older(self) -> None:
+        if not aside.is_ours(self._older):
+            return
         try:
             with open(self._older, "rb") as older:
                 start = max(0, os.fstat(older.fileno()).st_size - _TAIL)

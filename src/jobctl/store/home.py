@@ -193,7 +193,7 @@ def file_system(device: int) -> str | None:
 
 def _has_known_version(layout: Layout) -> bool:
     try:
-        fd = os.open(layout.version, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(layout.version, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

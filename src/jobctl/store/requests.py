@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.errors import UnreadableRecord
+from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.store import atomic, clock, codec, doorbell, markers
 
 TYPE_CHECKING = False
@@ -114,6 +114,29 @@ def all_of(layout: Layout, job: int, kind: Kind) -> list[dict[str, Any]]:
             return found
         except UnreadableRecord:
             found.append({})
+
+
+def damaged(layout: Layout, job: int) -> list[UnreadableRecord | UnknownVersion]:
+    """Return what is wrong with requests about *job*, and with the records of its end, for people to be told.
+
+    Raises:
+        OSError: they cannot be read now.
+    """
+    found: list[UnreadableRecord | UnknownVersion] = []
+    directory = layout.job(job)
+    for name in os.listdir(directory):
+        if name.startswith(("cancel", "end.", "retry.", "steer.")) and name.endswith(".json"):
+            path = f"{directory}/{name}"
+            try:
+                version = codec.read(path).get("v")
+            except FileNotFoundError:
+                continue
+            except UnreadableRecord as wrong:
+                found.append(wrong)
+            else:
+                if version != VERSION:
+                    found.append(UnknownVersion(path, version, VERSION))
+    return found
 
 
 def cancellation(layout: Layout, job: int, life: int, task: int | None = None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 
 from jobctl.errors import UnreadableRecord
 from jobctl.model.ids import parse_id
@@ -40,7 +41,7 @@ def hold(layout: Layout) -> int:
     Raises:
         OSError: it cannot be opened.
     """
-    fd = os.open(layout.sequence, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    fd = _open(layout.sequence, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
     except BaseException:
@@ -63,7 +64,7 @@ def bump(layout: Layout, held: int) -> int:
 def last_id(layout: Layout) -> int:
     """Return the last ID that was given away in this boot or is in the spool; 0 if none was."""
     try:
-        fd = os.open(layout.sequence, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = _open(layout.sequence, os.O_RDONLY)
     except FileNotFoundError:
         return highest_in_spool(layout)
     try:
@@ -95,7 +96,7 @@ def floor(layout: Layout) -> int:
         UnreadableRecord: it is not known, so that no ID can be given away.
     """
     try:
-        fd = os.open(layout.sequence_floor, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = _open(layout.sequence_floor, os.O_RDONLY)
     except FileNotFoundError:
         return 0
     try:
@@ -119,6 +120,14 @@ def highest_in_spool(layout: Layout) -> int:
         for name in os.listdir(directory):
             highest = max(highest, parse_id(name.partition(".")[0]) or 0)
     return highest
+
+
+def _open(path: str, flags: int) -> int:
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise UnreadableRecord(path, "it is not a regular file; move it away, the numbers are found again in the spool")
 
 
 def _parse(line: bytes) -> tuple[int, str]:
