@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
     from support.installed import Home
 
+FAULT = "F1"
+
 CHANGES = "rename,fsync,unlink,unlinkat,rmdir,fchmod,mkdir,link"
 
 

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 
 FAULT = "F3"
 
-SEED = int(os.environ.get("JOBCTL_TEST_SEED", random.randrange(2**32)))
-#: States that are tried of each life and model; 0: all there are.
-HOW_MANY = int(os.environ.get("JOBCTL_TEST_STATES", "250"))
+#: States that are tried of each model in the short form; the long one tries all there are.
+HOW_MANY = 250
 FINISHED = {"completed", "failed", "cancelled"}
 
 
@@ -180,14 +179,18 @@ def search(
     monkeypatch: pytest.MonkeyPatch,
     *,
     ordered: bool,
-    how_many: int,
+    how_many: int = 0,
+    seed: int = 0,
     recovery: Mutation | None = None,
     stop: bool = False,
 ) -> tuple[int, int, list[str]]:
-    """Return how many states there are, how many were tried, and what was broken; *recovery* is changed as said."""
+    """Return how many states there are, how many were tried, and what was broken.
+
+    Of all there are *how_many* are tried that *seed* chooses, 0: all. *recovery* changes the code after the power cut.
+    """
     recorder = record(tmp_path, monkeypatch)
     there = sum(1 for _ in states(recorder, ordered=ordered))
-    chance = random.Random(SEED)
+    chance = random.Random(seed)
     chosen = set(range(there)) if how_many == 0 else set(chance.sample(range(there), min(how_many, there)))
     broken: list[str] = []
     monkeypatch.setattr(clock, "boot_id", lambda: "another-boot")
@@ -217,10 +220,11 @@ def _describe(recorder: Recorder, at: int, changes: list[Name], state: State) ->
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("ordered", [True, False], ids=["ordered", "posix"])
 def test_whatever_a_power_cut_leaves_promises_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ordered: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, *, ordered: bool, is_long: bool
 ) -> None:
-    there, tried, broken = search(tmp_path, monkeypatch, ordered=ordered, how_many=HOW_MANY)
-    print(f"JOBCTL_TEST_SEED={SEED}: {there} states, {tried} tried, {len(broken)} violations")
+    how_many = 0 if is_long else HOW_MANY
+    there, tried, broken = search(tmp_path, monkeypatch, ordered=ordered, how_many=how_many, seed=seed)
+    print(f"{there} states, {tried} tried, {len(broken)} violations")
     assert broken == []
 
 
@@ -281,6 +285,6 @@ def test_each_mutant_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     for ordered in (True, False):
         place = tmp_path / str(ordered)
         place.mkdir()
-        if search(place, monkeypatch, ordered=ordered, how_many=0, recovery=OF_RECOVERY.get(mutant), stop=True)[2]:
+        if search(place, monkeypatch, ordered=ordered, recovery=OF_RECOVERY.get(mutant), stop=True)[2]:
             return
     pytest.fail(f"nobody noticed that {mutant}")
