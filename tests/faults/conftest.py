@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: Read here, because the fixture of tests/conftest.py takes such variables away from each test.
 SEED = os.environ.get("JOBCTL_TEST_SEED")
@@ -29,13 +25,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def seed(request: pytest.FixtureRequest) -> Iterator[int]:
+def seed(request: pytest.FixtureRequest) -> int:
     """What chooses the sample; printed, so that a failure can be repeated."""
     given = request.config.getoption("seed", None)
     chosen = given if given is not None else int(SEED) if SEED else random.SystemRandom().randrange(2**32)
     fault = getattr(request.module, "FAULT", "F?")
     print(f"{fault}: seed {chosen}; again with `tests/fault {fault} --seed {chosen}`")
-    yield chosen
+    return chosen
 
 
 @pytest.fixture

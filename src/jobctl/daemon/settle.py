@@ -57,10 +57,10 @@ def due(job: Job, task: Task, now: str) -> None:
 
 def started(job: Job, task: Task, start: Start, directory: str, now: str) -> None:
     """Show *task* as processing: *start* is durable. One that is shown so already stays as it is."""
-    _began(job, task, start.attempt, start.started_at, directory, now)
+    _began(job, task, start.attempt, start.started_at, directory, now=now)
 
 
-def _began(job: Job, task: Task, attempt: int, started_at: str | None, directory: str, now: str) -> None:
+def _began(job: Job, task: Task, attempt: int, started_at: str | None, directory: str, *, now: str) -> None:
     if job.status.state == states.PENDING:
         accept(job, now)
     due(job, task, now)
@@ -94,7 +94,7 @@ def ended(
     if task.state in states.TERMINAL:
         return
     # Without a record of its start (somebody removed it) it has begun all the same: what is recorded is over.
-    _began(job, task, verdict.attempt, None if start is None else start.started_at, directory, now)
+    _began(job, task, verdict.attempt, None if start is None else start.started_at, directory, now=now)
     before = task.state
     after = states.RETRYING if again_at is not None else states.TRANSITIONS[states.PROCESSING, verdict.event]
     job.tasks.move(task, after)
