@@ -19,7 +19,7 @@ from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
 from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable
-from jobctl.store import atomic, clock, codec, home
+from jobctl.store import aside, atomic, clock, codec, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
 from jobctl.store.layout import default_config
@@ -273,6 +273,9 @@ def _announce(layout: Layout) -> None:
 def _start_log(layout: Layout, *, foreground: bool) -> None:
     # A log that cannot be written must not stop the daemon (P10), nor print where nobody looks.
     logging.raiseExceptions = False
+    if not aside.is_ours(layout.daemon_log):
+        # Opening a FIFO would wait for a reader; nobody reads there.
+        aside.put(layout, layout.daemon_log, "daemon.log")
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(
             layout.daemon_log,
