@@ -1,4 +1,4 @@
-"""F12: each file of a home damaged in each way; the daemon stays up, other jobs run, nothing is deleted or run again."""
+"""F12: each file of a home, damaged in each way; the daemon stays up, others run, nothing is deleted or run again."""
 
 from __future__ import annotations
 
