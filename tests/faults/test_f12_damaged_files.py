@@ -264,7 +264,7 @@ def test_a_damaged_file_of_the_home_stops_no_job_and_is_kept(home: Home, seed: i
     assert not wrong, "\n".join(wrong)
 
 
-def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:
+def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:  # noqa: C901  # one list of what is wrong
     """Say what is wrong with how jobctl works in a home whose file *name* is damaged."""
     path = home.path / name
     inode = os.lstat(path).st_ino if os.path.lexists(path) else 0

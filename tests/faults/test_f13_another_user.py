@@ -105,7 +105,6 @@ PACKAGES = (
     "annotated_doc",
     "click",
     "filelock",
-) + (
     "platformdirs",
     "psutil",
 )
