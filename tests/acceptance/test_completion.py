@@ -105,7 +105,7 @@ def test_without_a_home_or_with_one_that_is_refused_nothing_is_offered_and_nothi
 
 
 @pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest, stocked: Home) -> Terminal:
+def shell(request: pytest.FixtureRequest, stocked: Home) -> Iterator[Terminal]:
     """An interactive shell with the completion of jobctl."""
     need_tools(request.param)
     options, told = SHELLS[request.param]
@@ -113,11 +113,11 @@ def shell(request: pytest.FixtureRequest, stocked: Home) -> Terminal:
     user = stocked.base / "user"
     user.mkdir(exist_ok=True)
     env = {"PATH": path, "HOME": str(user), "PS1": "> ", "XDG_CONFIG_HOME": str(user)}
-    terminal = Terminal(stocked, *options, program=shutil.which(request.param) or "", columns=100, env=env)
-    request.addfinalizer(lambda: terminal.__exit__(None, None, None))
-    terminal.type(f"{told}; echo re''ady\n")
-    terminal.see("ready")
-    return terminal
+    program = shutil.which(request.param) or ""
+    with Terminal(stocked, *options, program=program, columns=100, env=env) as terminal:
+        terminal.type(f"{told}; echo re''ady\n")
+        terminal.see("ready")
+        yield terminal
 
 
 def test_in_a_shell_commands_options_jobs_tags_files_and_the_jobs_own_command_are_completed(shell: Terminal) -> None:

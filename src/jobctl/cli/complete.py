@@ -51,34 +51,32 @@ def _next(words: list[str]) -> tuple[str, Iterable[Word]]:
     if name not in COMMANDS:
         return "words", _fitting(_commands(name), current)
     _, options, positional = COMMANDS[name]
-    expected, command_at = "", 0
+    expected, at = _expected(before, first, options, positional)
+    flag, equals, begun = current.partition("=")
+    if not expected and current.startswith("--") and equals:
+        kind, found = _values(options.get(flag, ("", ""))[0], name, before, begun)
+        return kind, [(f"{flag}={word}", about) for word, about in found]
+    if not expected and current.startswith("-"):
+        return "words", _fitting(((flag, about) for flag, (_, about) in options.items()), current)
+    if (expected or positional) == "COMMAND":
+        # For the shell jobctl itself is a word as well, the one before the first of ours.
+        return f"command {at + 1}", ()
+    return _values(expected or positional, name, before, current)
+
+
+def _expected(before: list[str], first: int, options: dict[str, tuple[str, str]], positional: str) -> tuple[str, int]:
+    """Return what must come behind *before*, empty where that is open, and at which word it begins."""
+    expected = ""
     for position, word in enumerate(before[first:], start=first):
         if expected:
             expected = ""
         elif word == "--":
-            command_at = position + 1
-            break
+            return positional, position + 1
         elif word.startswith("-") and word != "-":
             expected = "" if "=" in word else options.get(word, ("", ""))[0]
         elif positional == "COMMAND":
-            command_at = position
-            break
-    if command_at:
-        # In the words that the shell has, jobctl itself is the one before the first of ours.
-        if positional == "COMMAND":
-            return f"command {command_at + 1}", ()
-        return _values(positional, name, before, current)
-    if expected:
-        return _values(expected, name, before, current)
-    if current.startswith("--") and "=" in current:
-        flag, _, begun = current.partition("=")
-        kind, found = _values(options.get(flag, ("", ""))[0], name, before, begun)
-        return kind, [(f"{flag}={word}", about) for word, about in found]
-    if current.startswith("-"):
-        return "words", _fitting(((flag, about) for flag, (_, about) in options.items()), current)
-    if positional == "COMMAND":
-        return f"command {len(before) + 1}", ()
-    return _values(positional, name, before, current)
+            return positional, position
+    return expected, len(before)
 
 
 def _command(before: list[str]) -> tuple[str, int]:

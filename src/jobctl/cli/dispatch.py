@@ -39,7 +39,7 @@ def call(name: str, values: dict[str, Any]) -> int:
         return tell(JobctlError(what), as_json=as_json)
 
 
-def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a command
+def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911  # one line a command
     """Return the function of command *name*; only its own module is imported."""
     match name:
         case "submit":
@@ -74,6 +74,18 @@ def command(name: str) -> Callable[..., int]:  # noqa: PLR0911  # one line a com
             from jobctl.cli import cancel
 
             return cancel.run
+        case "doctor":
+            from jobctl.cli import doctor
+
+            return doctor.run
+        case "daemon install" | "daemon uninstall":
+            from jobctl.cli import service
+
+            return service.install if name == "daemon install" else service.uninstall
+        case "help":
+            from jobctl.cli import manual
+
+            return manual.run
         case "complete-words":
             from jobctl.cli import complete
 

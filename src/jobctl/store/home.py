@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 #: Where locks or fsync do not mean what jobctl promises (docs/internals.md, "The home").
-_REMOTE: Final = frozenset(
+REMOTE: Final = frozenset(
     ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs", "ncpfs", "vboxsf")
 )
 
@@ -165,7 +165,7 @@ def _check_parent(path: str, parent: str) -> None:
 
 def _check_file_system(path: str, device: int, environ: Mapping[str, str]) -> None:
     kind = file_system(device)
-    if kind is None or not (kind in _REMOTE or kind.startswith("fuse")):
+    if kind is None or not (kind in REMOTE or kind.startswith("fuse")):
         return
     if environ.get("JOBCTL_REMOTE_HOME") == "1":
         return
