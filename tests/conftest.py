@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jobctl.store.layout import Layout
+
+# No test asserts a time, and Hypothesis is not to do so either.
+settings.register_profile("jobctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jobctl")
 
 
 @pytest.fixture(autouse=True)

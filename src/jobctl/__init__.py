@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jobctl.client.submission import submit
     from jobctl.errors import JobctlError, JobFailed, NeverRan, NoSuchJob, OutcomeUnknown, WaitTimedOut
     from jobctl.model.status import Status
+    from jobctl.reporting import report_progress, track
 
 __all__ = [
     "Job",
@@ -40,7 +41,9 @@ __all__ = [
     "__version__",
     "job",
     "jobs",
+    "report_progress",
     "submit",
+    "track",
 ]
 
 #: Where each name of the interface is, below this package.
@@ -60,10 +63,7 @@ def __getattr__(name: str) -> object:
         if name in names:
             import importlib
 
-            try:
-                found: object = getattr(importlib.import_module(f"jobctl.{place}"), name)
-            except ModuleNotFoundError as missing:
-                raise AttributeError(f"module 'jobctl' has no attribute {name!r}") from missing
+            found: object = getattr(importlib.import_module(f"jobctl.{place}"), name)
             globals()[name] = found
             return found
     raise AttributeError(f"module 'jobctl' has no attribute {name!r}")

@@ -13,7 +13,8 @@ JobctlError (125 jobctl-failed)
 ├── NotNow (75 not-now)
 │   ├── NoResultYet (75 no-result-yet)
 │   ├── DaemonSilent (75 daemon-silent)
-│   └── AlreadyRunning (75 already-running)
+│   ├── AlreadyRunning (75 already-running)
+│   └── QueueFull (75 queue-full)
 ├── WaitTimedOut (124 wait-timed-out)
 ├── IllegalTransition (125 illegal-transition)
 ├── JobFailed (125 job-failed)
@@ -154,6 +155,19 @@ class AlreadyRunning(NotNow):
     """Another daemon serves this home."""
 
     code = "already-running"
+
+
+class QueueFull(NotNow):
+    """As many jobs are unfinished as the configuration allows."""
+
+    code = "queue-full"
+
+    def __init__(self, unfinished: int, most: int) -> None:
+        """Say how many are *unfinished* and how many may be at *most*."""
+        super().__init__(
+            f"cannot take another job: {unfinished} are unfinished, and max_pending in the configuration is {most}; "
+            "submit again when some are finished"
+        )
 
 
 class WaitTimedOut(JobctlError):

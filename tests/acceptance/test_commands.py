@@ -113,7 +113,7 @@ def test_status_in_a_pipe_is_one_line_a_job_with_tabs_between_columns(home: Home
     home.run("wait", str(job))
     (line,) = home.ok("status").decode().splitlines()
     columns = line.split("\t")
-    assert len(columns) == 12
+    assert len(columns) == 13
     assert columns[:7] == ["1", "failed", "exit", "4", "", "1", "default"]
     assert columns[10] == "the\u00e4 name"
     assert columns[11] == "sh -c 'exit 4  # a\\ttab\\nand a line'"

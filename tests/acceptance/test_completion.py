@@ -113,8 +113,8 @@ def shell(request: pytest.FixtureRequest, stocked: Home) -> Iterator[Terminal]:
     user = stocked.base / "user"
     user.mkdir(exist_ok=True)
     env = {"PATH": path, "HOME": str(user), "PS1": "> ", "XDG_CONFIG_HOME": str(user)}
-    program = shutil.which(request.param) or ""
-    with Terminal(stocked, *options, program=program, columns=100, env=env) as terminal:
+    terminal = Terminal(stocked, *options, program=shutil.which(request.param) or "", columns=100, **env)
+    with terminal:
         terminal.type(f"{told}; echo re''ady\n")
         terminal.see("ready")
         yield terminal

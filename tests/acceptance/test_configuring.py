@@ -17,10 +17,11 @@ COMMENTED = "# mine\n[queues.gpu]  # the cards\nslots = 2   # two of them\n\n[qu
 
 def test_without_a_file_the_defaults_are_shown_as_such(home: Home) -> None:
     for command in (("config",), ("config", "get")):
-        (line,) = home.ok(*command).decode().splitlines()
-        name, slots, source = line.split("\t")
-        assert (name, source) == ("queues.default.slots", "default")
-        assert int(slots) >= 1
+        shown = [line.split("\t") for line in home.ok(*command).decode().splitlines()]
+        assert {source for *_, source in shown} == {"default"}
+        found = {name: value for name, value, _ in shown}
+        assert int(found["queues.default.slots"]) >= 1
+        assert found["retain"] == ""
     assert home.ok("config", "path").decode() == f"{home.config}\n"
 
 

@@ -99,7 +99,7 @@ def test_a_job_has_the_surroundings_it_is_given(home: Home, tmp_path: Path, monk
     finally:
         os.umask(before)
     assert job.result().decode().splitlines() == ["0027", str(place), f"{place} inherited added", "frozen"]
-    bare = jobctl.submit(["/usr/bin/env"], env={"ONLY": "1"}, clean_env=True)
+    bare = jobctl.submit(["/usr/bin/env"], env={"ONLY": "1"}, clean_env=True, progress_from="none")
     names = {line.partition(b"=")[0].decode() for line in bare.result().splitlines()}
     assert {name for name in names if not name.startswith("JOBCTL_")} == {"ONLY"}
 

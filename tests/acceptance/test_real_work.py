@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.daemon import chatty
 from support import cron
 from support.debian import fetch_source, need_root, need_tools
 from support.gate import Gate
@@ -376,4 +377,5 @@ def test_a_job_from_cron_runs_in_crons_environment_and_its_exit_status_comes_bac
 
 def without_ours(output: bytes) -> bytes:
     """Return *output* of the script without the variables that jobctl adds for a job."""
-    return b"\0".join(entry for entry in output.split(b"\0") if not entry.startswith(b"JOBCTL_"))
+    ours = (b"JOBCTL_", *(f"{name}=".encode() for name in chatty.VARIABLES))
+    return b"\0".join(entry for entry in output.split(b"\0") if not entry.startswith(ours))

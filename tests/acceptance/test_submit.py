@@ -224,6 +224,7 @@ def test_json_answers_with_one_document(home: Home) -> None:
         "uuid": document["uuid"],
         "state": "pending",
         "status_path": str(home.path / "spool/1/status.json"),
+        "deduplicated": False,
     }
 
 

@@ -17,6 +17,8 @@ from jobctl.cli import app
 from jobctl.cli.status import columns
 from jobctl.daemon import child
 from jobctl.model import states
+from jobctl.model.array import Array
+from jobctl.model.inputs import Input
 from jobctl.model.spec import Spec
 from jobctl.model.status import Status
 from jobctl.store import config
@@ -96,9 +98,11 @@ def test_every_option_in_the_synopsis_exists() -> None:
 
 def test_the_columns_of_status_are_in_the_page_in_their_order() -> None:
     # A status whose every value is the name of its key.
-    status = Status(**{**{key: key for key in Status._fields}, "command": ("command",)})  # type: ignore[arg-type]
+    odd: Any = {"command": ("command",), "task": None, "tasks": None, "progress": {"percent": 42}}
+    status = Status(**{**{key: key for key in Status._fields}, **odd})
+    shown = ["progress.percent" if value == 42 else value for value in columns(status)]
     lines = manual.part("COMMANDS", "status")
-    assert manual.mentions(lines[: lines.index(".Bl -tag -width Ds")], "Va") == list(columns(status))
+    assert manual.mentions(lines[: lines.index(".Bl -tag -width Ds")], "Va") == shown
 
 
 # ── states, reasons, statuses ──────────────────────────────────────────────────────────────────────
@@ -130,8 +134,7 @@ def test_every_state_is_in_the_page_and_no_other() -> None:
 
 def test_every_reason_is_in_the_page_and_no_other() -> None:
     occurring = manual.names(manual.part("STATES AND REASONS", "Reasons"), "Sy")
-    reserved = manual.names(manual.part("STATES AND REASONS", "Reserved reasons"), "Sy")
-    assert sorted(occurring + reserved) == sorted(literal("Reason"))
+    assert sorted(occurring) == sorted(literal("Reason"))
 
 
 def test_a_reason_is_reserved_in_the_page_as_long_as_nothing_sets_it() -> None:
@@ -171,15 +174,18 @@ def test_every_part_of_a_key_is_in_the_page_and_no_other(document: dict[str, Any
 
 
 def test_every_variable_that_a_job_finds_is_in_the_page_and_no_other(layout: Layout) -> None:
-    spec = Spec(uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=())
+    frozen = Input(name="data", source="/data", size=0, sha256="", mtime_ns=0)
+    spec = Spec(
+        uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=(), array=Array(tasks=1), inputs=(frozen,)
+    )
     documented = manual.names(manual.part("ENVIRONMENT", "What a job finds"), "Ev")
     assert sorted(documented) == sorted(child.environment(layout, spec, 1, 1, 1))
 
 
 def test_every_variable_of_jobctl_is_in_the_page_and_no_other() -> None:
     text = "".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
-    users, jobs = (manual.names(manual.part("ENVIRONMENT", who), "Ev") for who in manual.subsections("ENVIRONMENT"))
-    ours = {name for name in (*users, *jobs) if name.startswith("JOBCTL_")}
+    users, *found = (manual.names(manual.part("ENVIRONMENT", who), "Ev") for who in manual.subsections("ENVIRONMENT"))
+    ours = {name for names in (users, *found) for name in names if name.startswith("JOBCTL_")}
     assert ours == set(re.findall(r"\bJOBCTL_[A-Z_]+\b", text))
     assert set(users) - ours <= constants("**/*.py")
 
@@ -189,6 +195,7 @@ def test_every_file_in_the_page_is_one_of_the_layout() -> None:
     job: Any = "ID"
     paths = {getattr(known, name) for name in Layout.__slots__}
     paths |= {path(job) for path in (known.job, known.spec, known.status, known.stdin, known.cancel, known.cancel_now)}
+    paths |= {path(job) for path in (known.items, known.items_index, known.inputs, known.deliveries)}
     attempt = known.attempt(job, 1, 1)
     paths |= {attempt} | {f"{attempt}/{name}" for key, name in vars(AttemptFiles).items() if key.isupper()}
     documented = manual.names(manual.part("FILES"), "Pa")

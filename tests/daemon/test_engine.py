@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.daemon import identity, launch, recovery
-from jobctl.daemon.job import Run
 from jobctl.daemon.kernel import Ended
 from jobctl.model.attempt import Start
 from jobctl.store import atomic, markers, records, requests, status_writer
-from support.stepped import NOBODY, Stepped
+from support.stepped import NOBODY, Stepped, run_of
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
@@ -496,7 +495,7 @@ def test_a_cancellation_that_is_not_known_to_be_durable_is_not_shown(
 @pytest.mark.parametrize("record", ["start", "verdict", "cancellation"])
 def test_no_keeper_is_started_for_an_attempt_with_a_record(daemon: Stepped, record: str) -> None:
     job = daemon.submit()
-    run = Run(1, 1, daemon.layout.attempt(job, 1, 1), 0.0)
+    run = run_of(daemon.layout, job)
     records.make_attempt(run.directory)
     if record == "cancellation":
         requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
@@ -505,7 +504,7 @@ def test_no_keeper_is_started_for_an_attempt_with_a_record(daemon: Stepped, reco
     else:
         start = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at="x", steady=1.0)
         records.publish_start(run.directory, start)
-    assert launch.start(daemon.layout, job, run, daemon.children) is None
+    assert launch.start(daemon.layout, run, daemon.children) is None
     assert daemon.children.started == []
 
 
@@ -526,7 +525,7 @@ def test_the_exit_status_is_kept_though_the_job_is_seen_to_end_before_its_killed
     os.close(writing)
     os.close(reading)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    os.close(daemon.children.keepers[daemon.children.pid_of(directory)][2])  # killed, and not yet noticed
+    os.close(daemon.children.keepers[daemon.children.pid_of(directory)][3])  # killed, and not yet noticed
     daemon.children.ended.append((pid, Ended(exit_code=7, signal=None)))
     daemon.step()
     os.waitpid(pid, 0)

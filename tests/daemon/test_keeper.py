@@ -11,6 +11,7 @@ import pytest
 from jobctl.daemon import keeper, processes
 from jobctl.model.spec import Spec
 from jobctl.store import atomic, doorbell, records, requests, spool
+from support import stepped
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def keep(layout: Layout, *command: str) -> tuple[str, int]:
     records.make_attempt(directory)
     lock = records.try_lock(directory)
     assert lock is not None
-    pid = processes.fork_into(lambda: keeper.keep(layout, job=job, task=1, attempt=1, lock=lock))
+    pid = processes.fork_into(lambda: keeper.keep(layout, stepped.run_of(layout, job), lock))
     os.close(lock)
     return directory, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
@@ -115,7 +116,7 @@ def test_a_request_made_before_the_start_ends_the_job_with_its_signal(layout: La
     requests.ask_to_cancel(layout, job, signal=None, now=False, note=None)
     lock = records.try_lock(directory)
     assert lock is not None
-    processes.fork_into(lambda: keeper.keep(layout, job=job, task=1, attempt=1, lock=lock))
+    processes.fork_into(lambda: keeper.keep(layout, stepped.run_of(layout, job), lock))
     os.close(lock)
     verdict = until(lambda: records.verdict(directory), "the verdict", within=5)
     assert verdict is not None

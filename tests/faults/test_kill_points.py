@@ -16,21 +16,26 @@ from support.installed import COMMAND
 if TYPE_CHECKING:
     from support.installed import Home
 
+FAULT = "F1"
+
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 #: What cannot be told apart by a kill, because nothing on the disk depends on it.
 IDLE = {"brk", "mmap", "munmap", "mprotect", "lseek", "ioctl", "getdents64", "rt_sigaction", "newfstatat", "pread64"}
 
+#: What leaves the disk as it was.
+READS = {"openat", "open", "read", "readlink", "close", "fstat", "stat", "lstat", "getcwd", "geteuid", "fcntl", "dup"}
 
-def traced(home: Home, *options: str) -> subprocess.CompletedProcess[bytes]:
-    """Submit a job that notes that it ran, under strace with *options*."""
-    command = ["strace", *options, COMMAND, "submit", "--no-start", "sh", "-c", "echo $JOBCTL_JOB_ID >> ran"]
+
+def traced(home: Home, *options: str, more: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
+    """Submit a job with *more* options that notes that it ran, under strace with *options*."""
+    command = ["strace", *options, COMMAND, "submit", "--no-start", *more, "sh", "-c", "echo $JOBCTL_JOB_ID >> ran"]
     return subprocess.run(command, env=home.environ, cwd=home.base, capture_output=True, check=False, timeout=60)
 
 
-def points(home: Home) -> list[tuple[str, int]]:
+def points(home: Home, *more: str) -> list[tuple[str, int]]:
     """Return each system call of a submit from its first look at the home on: its name and which one of that name."""
     trace = home.base / "trace"
-    assert traced(home, "-o", str(trace)).returncode == 0
+    assert traced(home, "-o", str(trace), more=more).returncode == 0
     seen: Counter[str] = Counter()
     found: list[tuple[str, int]] = []
     at_home = False
@@ -65,3 +70,35 @@ def test_a_submit_killed_at_any_system_call_leaves_a_whole_job_or_none(home: Hom
     assert home.run("wait", *map(str, sorted(visible)), timeout=100).returncode == 0
     ran = [int(line) for line in (home.base / "ran").read_text().split()]
     assert sorted(ran) == sorted(visible - {1})
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call")
+def test_a_submit_with_key_and_inputs_killed_at_any_system_call_is_repeated_safely(home: Home) -> None:
+    (home.base / "tree").mkdir()
+    (home.base / "tree" / "file").write_text("frozen\n")
+    home.ok("submit", "--no-start", "--key", "first", "true")
+    frozen = ("--input", "tree", "--key")
+    # What only reads is swept above.
+    swept = [point for point in points(home, *frozen, "first-trace") if point[0] not in READS]
+    for name, which in swept:
+        key = f"{name}.{which}"
+        before = jobs(home)
+        done = traced(
+            home,
+            *("-qq", "-o", os.devnull, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={which}"),
+            more=(*frozen, key),
+        )
+        published = jobs(home) - before
+        assert {int(line) for line in done.stdout.split()} <= published, key
+        again = int(home.ok("submit", "--no-start", *frozen, key, "sh", "-c", "echo $JOBCTL_JOB_ID >> ran"))
+        assert published <= {again}, key
+        assert jobs(home) - before == {again}, key
+        assert (home.path / f"spool/{again}/inputs/tree/file").read_text() == "frozen\n"
+    assert len(swept) > 25
+    assert len(jobs(home)) == len(swept) + 2
+
+
+def jobs(home: Home) -> set[int]:
+    """Return the IDs of the jobs that are visible."""
+    return {int(entry) for entry in os.listdir(home.path / "spool") if entry.isdigit()}

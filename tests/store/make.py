@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from jobctl.model.attempt import Identity, Start, Verdict, of_exit
 from jobctl.model.spec import Spec
-from jobctl.store import spool, status_reader, status_writer
+from jobctl.store import records, spool, status_reader, status_writer
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
@@ -45,3 +46,20 @@ def tree(directory: str) -> dict[str, int]:
             path = os.path.join(parent, name)
             found[os.path.relpath(path, directory)] = os.lstat(path).st_mode
     return found
+
+
+def attempt(layout: Layout, number: int, task: int, which: int, **ended: Any) -> str:
+    """Put the start of an attempt on record and, if *ended* says how, its end; return its directory."""
+    directory = layout.attempt(number, task, which)
+    records.make_attempt(directory)
+    nobody = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
+    start = Start(task=task, attempt=which, process=nobody, keeper=nobody, started_at=NOON, steady=1.0)
+    records.publish_start(directory, start)
+    if ended:
+        how = {"exit_code": None, "signal": None, **ended}
+        if "reason" in how:
+            verdict = Verdict(task=task, attempt=which, finished_at=NOON, by="keeper", **how)
+        else:
+            verdict = of_exit(task=task, attempt=which, finished_at=NOON, by="keeper", **how)
+        records.publish_verdict(directory, verdict)
+    return directory

@@ -290,6 +290,7 @@ def test_a_failed_fsync_is_never_tried_again_on_the_same_file(
 
 def test_a_job_whose_output_cannot_be_brought_to_the_disk_still_gets_its_verdict(folder: str, calls: Calls) -> None:
     fd = os.open(folder + "/stdout", os.O_CREAT | os.O_WRONLY)
+    os.write(fd, b"x")
     calls.fail(lambda call: call.name == "fsync", errno.EIO)
     atomic.sync_output(fd)
     os.close(fd)

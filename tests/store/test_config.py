@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.errors import InvalidConfig
 from jobctl.store import config
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def test_a_configuration_that_says_nothing_is_that_of_somebody_who_has_none(file
         ("queues", "cannot read"),
         ("[queues.default\n", "cannot read"),
         ("[queues.a]\n[queues.a]\n", "cannot read"),
-        ("colour = 1\n", "the top level has no setting 'colour'; there is queues"),
-        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues"),
+        ("colour = 1\n", "the top level has no setting 'colour'; there is queues, retain"),
+        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues, retain"),
         ("[queues.gpu]\nslot = 2\n", "queues.gpu has no setting 'slot'; there is slots"),
         ("queues = 5\n", "queues is 5; it must be a table"),
         ("[queues]\ngpu = 5\n", r"queues.gpu is 5; it must be a table, as in \[queues.gpu\]"),
@@ -95,6 +96,56 @@ def test_a_configuration_that_cannot_be_read_is_not_taken_for_none(file: Path) -
     file.mkdir()
     with pytest.raises(IsADirectoryError):
         config.load(str(file))
+
+
+def test_finished_jobs_are_kept_unless_it_is_said_how_long(file: Path) -> None:
+    assert config.load(str(file)).retain is None
+    file.write_text('retain = "30d"\n')
+    assert config.load(str(file)).retain == 30 * 86400
+
+
+@pytest.mark.parametrize("value", ["30", '"30"', "true", '"-1d"', '""', "[]"])
+def test_a_time_to_keep_jobs_that_is_not_understood_is_refused(file: Path, value: str) -> None:
+    file.write_text(f"retain = {value}\n")
+    with pytest.raises(InvalidConfig, match="retain"):
+        config.load(str(file))
+
+
+def test_what_submit_follows_is_read_only_where_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "config.toml"
+    assert config.for_submission(str(file)) is None
+    file.write_text("[queues.gpu]\nslots = 2\n")
+    monkeypatch.setattr(config, "parse", lambda *_: pytest.fail("it was parsed"))
+    assert config.for_submission(str(file)) is None
+
+
+def test_the_settings_of_submit_are_a_limit_and_names_of_variables(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('max_pending = 7\nleave_out_env = ["A", "B"]\n')
+    found = config.for_submission(str(file))
+    assert found is not None
+    assert (found.max_pending, found.leave_out_env) == (7, ("A", "B"))
+    assert config.load(str(file)) == found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "max_pending = 0",
+        "max_pending = true",
+        "max_pending = 1.5",
+        'max_pending = "7"',
+        "max_pending = ",
+        'leave_out_env = "A"',
+        "leave_out_env = [1]",
+        'leave_out_env = [""]',
+    ],
+)
+def test_settings_of_submit_that_cannot_be_are_refused_by_name(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(line + "\n")
+    with pytest.raises(InvalidConfig, match=r"config\.toml"):
+        config.for_submission(str(file))
 
 
 @pytest.mark.parametrize(

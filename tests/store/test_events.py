@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.model import status as model
+from jobctl.model.event import Step
 from jobctl.store import events
 from jobctl.store.events import EventLog
 from store import make
@@ -19,10 +19,12 @@ from store import make
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobctl.model.states import State
-    from jobctl.model.status import Status
     from jobctl.store.layout import Layout
     from store.calls import Calls
+
+
+def step(job: int, before: str, to: str, **facts: Any) -> Step:
+    return Step(**{"id": job, "before": before, "to": to, "attempt": 0, **facts})
 
 
 class Daemon:
@@ -39,10 +41,7 @@ class Daemon:
     def report(self, job: int, *steps: str, attempt: int = 0) -> None:
         """Report that *job* went through *steps*."""
         for before, after in itertools.pairwise(steps):
-            self.log.append(self.status(job, after, attempt=attempt), before)  # type: ignore[arg-type]
-
-    def status(self, job: int, state: str, **changes: Any) -> Status:
-        return model.first(job, make.spec(), "p").but(state=state, **changes)
+            self.log.append(step(job, before, after, attempt=attempt))
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in Path(self.layout.events).read_bytes().splitlines()]
@@ -62,22 +61,23 @@ def daemon(layout: Layout) -> Iterator[Daemon]:
 class Steps:
     """A job with steps that are not reported yet."""
 
-    def __init__(self, *steps: tuple[Status, State]) -> None:
+    def __init__(self, *steps: Step) -> None:
         self.steps = list(steps)
 
 
 def test_an_event_says_which_job_went_from_where_to_where_and_how(daemon: Daemon) -> None:
-    failed = daemon.status(17, "failed", reason="exit", exit_code=7, attempt=2)
-    daemon.log.append(failed, "processing")
+    daemon.log.append(step(17, "processing", "failed", task=3, reason="exit", exit_code=7, attempt=2))
     (event,) = daemon.lines()
     at = event.pop("at")
     assert event == {
         "v": 1,
         "seq": 1,
         "id": 17,
+        "task": 3,
         "from": "processing",
         "to": "failed",
         "reason": "exit",
+        "retried": 0,
         "attempt": 2,
         "exit_code": 7,
         "signal": None,
@@ -195,9 +195,9 @@ def test_an_event_that_does_not_fit_leaves_nothing_and_keeps_its_number(layout: 
 def test_steps_that_could_not_be_reported_are_reported_later_in_their_order(layout: Layout, store_calls: Calls) -> None:
     daemon = Daemon(layout)
     job = Steps(
-        (daemon.status(1, "queued"), "pending"),
-        (daemon.status(1, "processing", attempt=1), "queued"),
-        (daemon.status(1, "completed", attempt=1), "processing"),
+        step(1, "pending", "queued"),
+        step(1, "queued", "processing", attempt=1),
+        step(1, "processing", "completed", attempt=1),
     )
     written = iter([False, True, True])
     store_calls.fail(lambda call: call.name == "write" and next(written))
@@ -344,8 +344,20 @@ def test_whatever_was_opened_is_closed(layout: Layout, monkeypatch: pytest.Monke
     assert store_calls.still_open == []
 
 
-def test_a_link_in_place_of_the_log_is_refused(layout: Layout, tmp_path: Path) -> None:
+def test_a_link_in_place_of_the_log_is_set_aside_and_not_followed(layout: Layout, tmp_path: Path) -> None:
     os.symlink(tmp_path / "elsewhere", layout.events)
-    with pytest.raises(OSError, match="symbolic links"):
-        EventLog(layout)
+    EventLog(layout).close()
     assert not (tmp_path / "elsewhere").exists()
+    assert os.path.islink(layout.set_aside("events.jsonl"))
+
+
+def test_what_is_no_event_is_cut_off_but_kept_and_no_number_is_given_twice(layout: Layout) -> None:
+    daemon = Daemon(layout)
+    for job in range(1, 4):
+        daemon.report(job, "pending", "queued")
+    lines = Path(layout.events).read_bytes().splitlines(keepends=True)
+    Path(layout.events).write_bytes(lines[0] + b"x" + lines[1] + lines[2])
+    daemon.restart()
+    assert Path(layout.events).read_bytes() == lines[0]
+    assert Path(layout.set_aside("events.jsonl")).read_bytes() == b"x" + lines[1] + lines[2]
+    assert daemon.log.sequence == 3

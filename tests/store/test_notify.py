@@ -166,7 +166,7 @@ def test_where_nothing_can_be_watched_time_is_all_there_is(folder: str, monkeypa
 def test_a_reader_is_woken_by_another_descriptor_as_well_and_leaves_it_to_be_read(watcher: Watcher) -> None:
     reading, writing = os.pipe()
     os.write(writing, b"q")
-    watcher.wait(also=reading)
+    watcher.wait(also=[reading])
     assert os.read(reading, 10) == b"q"
     os.close(reading)
     os.close(writing)
@@ -178,3 +178,48 @@ def test_closing_gives_the_descriptor_back_and_twice_does_no_harm(folder: str) -
     watcher.close()
     watcher.close()
     assert os.listdir("/dev/fd") == before
+
+
+@linux
+@pytest.mark.usefixtures("only_woken")
+def test_a_wait_says_in_which_directories_something_changed(watcher: Watcher, folder: str, tmp_path: Path) -> None:
+    others = [tmp_path / name for name in ("a", "b")]
+    for other in others:
+        other.mkdir()
+        watcher.add(str(other))
+    (others[1] / "file").touch()
+    assert watcher.wait() == {str(others[1])}
+    append(folder + "/stdout")
+    (others[0] / "file").touch()
+    assert watcher.wait() == {folder, str(others[0])}
+
+
+@linux
+@pytest.mark.usefixtures("only_woken")
+def test_where_only_names_count_what_is_written_wakes_nobody(watcher: Watcher, tmp_path: Path) -> None:
+    quiet = tmp_path / "quiet"
+    quiet.mkdir()
+    (quiet / "log").touch()
+    watcher.add(str(quiet), names_only=True)
+    append(str(quiet / "log"))
+    assert watcher.wait(0) == set()
+    atomic.replace(str(quiet / "status.json"), b"new", durable=False)
+    assert watcher.wait() == {str(quiet)}
+
+
+@linux
+def test_a_directory_that_is_watched_no_more_wakes_nobody(watcher: Watcher, folder: str) -> None:
+    watcher.remove(folder)
+    watcher.remove(folder)
+    append(folder + "/stdout")
+    assert watcher.wait(0) == set()
+
+
+@linux
+def test_a_look_by_time_and_events_that_were_lost_mean_that_anything_may_have_changed(
+    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "_BESIDE", 0.0)
+    assert watcher.wait() is None
+    monkeypatch.setattr(Watcher, "_events", lambda _: iter([(-1, notify._IN_Q_OVERFLOW)]))
+    assert watcher._changed() is None

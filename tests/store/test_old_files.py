@@ -175,19 +175,19 @@ def test_the_end_of_an_attempt(layout: Layout, job: int, name: str, meaning: tup
 
 def test_a_request_to_cancel(layout: Layout, job: int) -> None:
     put("cancel.json", layout.cancel(job))
-    assert requests.cancellation(layout, job) == {
+    assert requests.cancellation(layout, job, 0) == {
         "v": 1,
         "at": "2026-11-23T14:14:27.822890Z",
         "signal": None,
         "note": "no longer needed",
     }
-    assert not requests.is_urgent(layout, job)
+    assert not requests.is_urgent(layout, job, 0)
 
 
 def test_an_urgent_request_to_cancel(layout: Layout, job: int) -> None:
     put("cancel.json", layout.cancel(job))
     put("cancel-now.json", layout.cancel_now(job))
-    assert requests.is_urgent(layout, job)
+    assert requests.is_urgent(layout, job, 0)
 
 
 # ── the home ───────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,7 @@ def ask(layout: Layout, job: int, *, signal: int | None = None, now: bool = Fals
 
 def asked(layout: Layout, job: int) -> dict[str, Any]:
     """What is asked of *job*, without the time."""
-    request = requests.cancellation(layout, job)
+    request = requests.cancellation(layout, job, 0)
     assert request is not None
     return {key: value for key, value in request.items() if key != "at"}
 
@@ -37,8 +37,8 @@ def job(layout: Layout) -> int:
 
 
 def test_nothing_is_asked_of_a_new_job(layout: Layout, job: int) -> None:
-    assert requests.cancellation(layout, job) is None
-    assert not requests.is_urgent(layout, job)
+    assert requests.cancellation(layout, job, 0) is None
+    assert not requests.is_urgent(layout, job, 0)
 
 
 def test_a_request_says_what_is_asked_when_and_why(layout: Layout, job: int) -> None:
@@ -46,7 +46,7 @@ def test_a_request_says_what_is_asked_when_and_why(layout: Layout, job: int) -> 
     assert asked(layout, job) == {"v": 1, "signal": 2, "note": "wrong input"}
     at = json.loads(Path(layout.cancel(job)).read_bytes())["at"]
     assert len(at) == len(make.NOON)
-    assert not requests.is_urgent(layout, job)
+    assert not requests.is_urgent(layout, job, 0)
     assert stat.S_IMODE(os.stat(layout.cancel(job)).st_mode) == 0o600
 
 
@@ -59,15 +59,15 @@ def test_the_first_request_stands(layout: Layout, job: int) -> None:
 def test_a_request_can_be_made_urgent_later_and_is_never_made_less_urgent(layout: Layout, job: int) -> None:
     ask(layout, job, note="first")
     ask(layout, job, now=True, note="second")
-    assert requests.is_urgent(layout, job)
+    assert requests.is_urgent(layout, job, 0)
     assert asked(layout, job)["note"] == "first"
     ask(layout, job)
-    assert requests.is_urgent(layout, job)
+    assert requests.is_urgent(layout, job, 0)
 
 
 def test_an_urgent_request_is_one_from_the_start(layout: Layout, job: int) -> None:
     ask(layout, job, now=True)
-    assert requests.is_urgent(layout, job)
+    assert requests.is_urgent(layout, job, 0)
     assert asked(layout, job)["signal"] is None
 
 
@@ -110,7 +110,7 @@ def test_a_request_that_cannot_be_written_is_none_and_nobody_is_told(
     with pytest.raises(OSError, match="No space left"):
         ask(layout, job)
     store_calls.succeed()
-    assert requests.cancellation(layout, job) is None
+    assert requests.cancellation(layout, job, 0) is None
     assert dict(markers.active(layout)) == before
     assert sorted(os.listdir(layout.job(job))) == ["spec.json", "status.json"]
 
@@ -130,6 +130,18 @@ def test_a_damaged_request_still_asks_to_cancel(layout: Layout, job: int, conten
 def test_of_many_requests_at_once_one_stands_and_all_are_accepted(layout: Layout, job: int) -> None:
     in_children(10, lambda number: ask(layout, job, signal=number + 1, now=number % 2 == 0))
     assert asked(layout, job)["signal"] in range(1, 11)
-    assert requests.is_urgent(layout, job)
+    assert requests.is_urgent(layout, job, 0)
     assert sorted(os.listdir(layout.job(job))) == ["cancel-now.json", "cancel.json", "spec.json", "status.json"]
     assert sorted(name for name in os.listdir(layout.active)) == [str(job)]
+
+
+def test_requests_to_steer_are_numbered_and_all_of_them_are_heard(layout: Layout, job: int) -> None:
+    assert [requests.steer(layout, job, {"hold": bool(number % 2)}) for number in range(3)] == [1, 2, 3]
+    assert [request["hold"] for request in requests.all_of(layout, job, "steer")] == [False, True, False]
+
+
+def test_of_several_who_retry_a_job_at_once_one_is_heard(layout: Layout, job: int) -> None:
+    assert requests.retry(layout, job, 0, {"after": {"1": 1}}) == 1
+    with pytest.raises(FileExistsError):
+        requests.retry(layout, job, 0, {"after": {"1": 1}})
+    assert requests.retry(layout, job, 1, {"after": {"1": 2}}) == 2

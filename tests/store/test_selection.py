@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobctl.errors import NoSuchJob, UnreadableRecord, UsageError
+from jobctl.model.array import Array
 from jobctl.store import selection
-from jobctl.store.selection import Filters
+from jobctl.store.selection import Filters, Target
 from store import make
 
 if TYPE_CHECKING:
@@ -143,6 +144,44 @@ def test_a_command_for_one_job_takes_a_selector_of_one_job(six: Layout) -> None:
         selection.one(six, "3")
     with pytest.raises(NoSuchJob):
         selection.one(None, "1")
+
+
+# ── tasks ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def array(layout: Layout) -> int:
+    """An array job of three tasks."""
+    return make.job(layout, array=Array(tasks=3))
+
+
+def named(layout: Layout, *selectors: str) -> list[str]:
+    return [str(target) for target in selection.targets(layout, selectors)]
+
+
+def test_a_task_is_named_with_its_job(layout: Layout, array: int) -> None:
+    other = make.job(layout)
+    assert named(layout, f"{other}", f"{array}.3", f"{array}.1", f"{array}.3") == ["1.1", "1.3", "2"]
+    assert selection.one_target(layout, "1.2") == Target(job=array, task=2)
+
+
+def test_the_only_task_of_a_plain_job_is_the_job(six: Layout) -> None:
+    assert selection.one_target(six, "5.1") == Target(job=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("1.4", "job 1 has no task 4: its tasks are 1 to 3"), ("2.2", "job 2 has no task 2: its only")]
+)
+def test_a_task_that_there_is_not_is_an_error(layout: Layout, array: int, text: str, why: str) -> None:
+    make.job(layout)
+    with pytest.raises(NoSuchJob, match=why):
+        selection.targets(layout, [text])
+
+
+def test_a_command_that_takes_whole_jobs_says_so(layout: Layout, array: int) -> None:
+    for use in (lambda: select(layout, "1.2"), lambda: selection.one(layout, "1.2")):
+        with pytest.raises(UsageError, match=r"1\.2 is one task and this command takes whole jobs; write 1$"):
+            use()
 
 
 # ── filters ────────────────────────────────────────────────────────────────────────────────────────

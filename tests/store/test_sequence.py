@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.errors import UnreadableRecord
 from jobctl.store import sequence
 from store.children import in_children
 
@@ -121,7 +122,8 @@ def test_whatever_was_opened_is_closed(layout: Layout, store_calls: Calls) -> No
     store_calls.fail(lambda call: call.name == "pwrite")
     with pytest.raises(OSError, match="No space left"):
         sequence.next_id(layout)
-    assert len(store_calls.named("open")) == 3
+    opened = [os.path.basename(call.path) for call in store_calls.named("open")]
+    assert opened.count("sequence") == 3
     assert store_calls.still_open == []
 
 
@@ -138,3 +140,22 @@ def test_what_is_no_job_does_not_count(layout: Layout) -> None:
         Path(layout.home, name).mkdir()
     assert sequence.highest_in_spool(layout) == 0
     assert sequence.next_id(layout) == 1
+
+
+def test_the_floor_is_as_high_as_the_ids_were_and_never_sinks(layout: Layout) -> None:
+    assert sequence.floor(layout) == 0
+    for _ in range(3):
+        sequence.next_id(layout)
+    sequence.raise_floor(layout)
+    assert sequence.floor(layout) == 3
+    Path(layout.sequence).unlink()
+    sequence.raise_floor(layout)
+    assert sequence.floor(layout) == 3
+    assert sequence.next_id(layout) == 4
+
+
+@pytest.mark.parametrize("content", ["", "x\n", "-1\n", "3 boot\n"])
+def test_where_the_floor_cannot_be_told_no_id_is_given_away(layout: Layout, content: str) -> None:
+    Path(layout.sequence_floor).write_text(content)
+    with pytest.raises(UnreadableRecord, match=r"sequence\.floor: it holds no ID"):
+        sequence.next_id(layout)

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobctl.daemon.engine import Engine
+from jobctl.daemon.job import Run
 from jobctl.daemon.kernel import Ended
 from jobctl.model import attempt as model
 from jobctl.model.attempt import Identity, Start
+from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
 from jobctl.store import config, records, spool, status_reader
 from jobctl.store.events import EventLog
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 
 #: A process that is none: its boot is over.
 NOBODY = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
 NOON = "2026-11-23T12:00:00.000000Z"
+
+
+def run_of(layout: Layout, job: int, *, task: int = 1, attempt: int = 1, limits: Limits | None = None) -> Run:
+    """Return an attempt that somebody decided to start."""
+    directory = layout.attempt(job, task, attempt)
+    return Run(job, task, attempt, directory, life=0, limits=limits or Limits(), launched_at=0.0)
 
 
 class Clock:
@@ -30,11 +39,15 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 1000.0
+        self.time_of_day = NOON
 
     def now(self) -> str:
-        return NOON
+        return self.time_of_day
 
     def steady(self) -> float:
+        return self.seconds
+
+    def awake(self) -> float:
         return self.seconds
 
 
@@ -42,16 +55,26 @@ class Children:
     """Keepers that are files: each holds its lock until the test lets it end."""
 
     def __init__(self) -> None:
-        self.keepers: dict[int, tuple[str, int, int]] = {}
+        self.keepers: dict[int, tuple[str, int, int, int]] = {}
         self.started: list[tuple[int, int]] = []
         self.ended: list[tuple[int, Ended]] = []
         self.reaped: list[int] = []
+        #: The senders of deliveries by process ID, and what each is to deliver.
+        self.senders: dict[int, list[str]] = {}
 
-    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
+    def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         pid = 5_000_000 + len(self.started)
-        self.started.append((job, attempt))
-        self.keepers[pid] = (layout.attempt(job, task, attempt), attempt, os.dup(lock))
+        self.started.append((run.job, run.attempt))
+        self.keepers[pid] = (run.directory, run.task, run.attempt, os.dup(lock))
         return pid
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        pid = 6_000_000 + len(self.senders)
+        self.senders[pid] = [str(label) for label in labels]
+        return pid
+
+    def sender_ends(self, pid: int) -> None:
+        self.ended.append((pid, Ended(exit_code=0, signal=None)))
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
         return next(((pid, how) for pid, how in self.ended if pid not in besides), None)
@@ -61,20 +84,20 @@ class Children:
         self.ended = [(other, how) for other, how in self.ended if other != pid]
 
     def pid_of(self, directory: str) -> int:
-        return next(pid for pid, (where, _, _) in self.keepers.items() if where == directory)
+        return next(pid for pid, (where, *_) in self.keepers.items() if where == directory)
 
     def record_start(self, pid: int) -> None:
-        directory, attempt, _ = self.keepers[pid]
-        start = Start(task=1, attempt=attempt, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
+        directory, task, attempt, _ = self.keepers[pid]
+        start = Start(task=task, attempt=attempt, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
         records.publish_start(directory, start)
 
-    def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0) -> None:
+    def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0, **more: Any) -> None:
         """Let the keeper *pid* end with exit *status*, after it recorded that its job exited with *exit_code*."""
-        directory, attempt, lock = self.keepers.pop(pid)
+        directory, task, attempt, lock = self.keepers.pop(pid)
         if record:
             verdict = model.of_exit(
-                task=1, attempt=attempt, exit_code=exit_code, signal=None, finished_at=NOON, by="keeper"
-            )
+                task=task, attempt=attempt, exit_code=exit_code, signal=None, finished_at=NOON, by="keeper"
+            ).but(**more)
             records.publish_verdict(directory, verdict)
         os.close(lock)
         self.ended.append((pid, Ended(exit_code=status, signal=None)))
@@ -83,7 +106,7 @@ class Children:
 class Watches:
     """Nothing can be watched; what ends is found by looking."""
 
-    def add(self, process: Identity, job: int) -> int:
+    def add(self, process: Identity, run: tuple[int, int]) -> int:
         return -1
 
     def remove(self, fd: int) -> None:
@@ -117,16 +140,9 @@ class Stepped:
         self.events = EventLog(self.layout)
         self.engine = self._engine()
 
-    def submit(self, *command: str, **more: Mapping[str, str] | str) -> int:
-        spec = Spec(
-            uuid="u",
-            command=command or ("true",),
-            cwd="/",
-            umask=0o22,
-            submitted_at=NOON,
-            env=(),
-            **more,
-        )
+    def submit(self, *command: str, **more: Any) -> int:
+        plain = {"uuid": "u", "cwd": "/", "umask": 0o22, "submitted_at": NOON, "env": ()}
+        spec = Spec(**{**plain, "command": command or ("true",), **more})
         return spool.deposit(self.layout, spec)
 
     def step(self, *hints: int, look: bool = False) -> float | None:

@@ -17,7 +17,6 @@ from support.installed import COMMAND
 from support.wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
@@ -35,7 +34,7 @@ class Terminal:
         rows: int = 24,
         term: str = "xterm",
         program: str = COMMAND,
-        env: Mapping[str, str] | None = None,
+        **env: str,
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -47,7 +46,7 @@ class Terminal:
             stdin=side,
             stdout=side,
             stderr=side,
-            env={**home.environ, "TERM": term, "NO_COLOR": "1", **(env or {})},
+            env={**home.environ, "TERM": term, "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **env},
             cwd=home.base,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # there are no threads here
@@ -79,6 +78,12 @@ class Terminal:
     def see(self, text: str) -> None:
         """Wait until *text* is on the screen."""
         until(lambda: text in self.look(), f"{text!r} on the screen:\n{self.look()}")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the window another size."""
+        self.look()
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> None:
         """Type *text*."""

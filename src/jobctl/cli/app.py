@@ -11,6 +11,7 @@ import typer
 
 import jobctl
 from jobctl.cli import dispatch, output
+from jobctl.cli.options import of_a_job
 from jobctl.errors import JobctlError, UsageError
 
 if TYPE_CHECKING:
@@ -33,10 +34,26 @@ app = typer.Typer(
 daemon = typer.Typer(help="Start, stop and look at the daemon that runs the jobs.", rich_markup_mode=None)
 app.add_typer(daemon, name="daemon")
 
-Command = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="COMMAND [ARG]...", help="What to run, as given, without a shell.", show_default=False),
-]
+
+class _ListFirst(typer.core.TyperGroup):
+    """A group of commands that without one of them is `list`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `list` where no command is named."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args.insert(0, "list")
+        return super().parse_args(ctx, args)
+
+
+queue = typer.Typer(help="See queues, set their slots, pause and resume them.", rich_markup_mode=None, cls=_ListFirst)
+app.add_typer(queue, name="queue")
+deliveries = typer.Typer(
+    help="Webhooks and commands that are told of the ends of jobs: list them, make them again.",
+    rich_markup_mode=None,
+    cls=_ListFirst,
+)
+app.add_typer(deliveries, name="deliveries")
+
 Selectors = Annotated[
     list[str] | None,
     typer.Argument(
@@ -44,27 +61,6 @@ Selectors = Annotated[
     ),
 ]
 Selector = Annotated[str, typer.Argument(metavar="SELECTOR", help="17, @ (last submitted), @~2.", show_default=False)]
-Shell = Annotated[
-    str | None, typer.Option("--shell", "-c", metavar="TEXT", help="Run TEXT by /bin/sh -c instead of a command.")
-]
-Name = Annotated[
-    str | None, typer.Option("--name", "-n", metavar="NAME", help="Name of the job, for people and --name.")
-]
-Tags = Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="TAG", help="Tag of the job; may be repeated.")]
-Chdir = Annotated[str | None, typer.Option("--chdir", "-C", metavar="DIR", help="Run in DIR instead of here.")]
-Env = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--env", "-e", metavar="NAME[=VALUE]", help="Set a variable of the job, or pass yours on; may be repeated."
-    ),
-]
-CleanEnv = Annotated[bool, typer.Option("--clean-env", help="Begin with an empty environment instead of yours.")]
-Stdin = Annotated[
-    str | None,
-    typer.Option("--stdin", metavar="FILE|-", help="Freeze FILE, or standard input, as the job's standard input."),
-]
-NoCheck = Annotated[bool, typer.Option("--no-check", help="Accept a command that cannot be found yet.")]
-IdFile = Annotated[str | None, typer.Option("--id-file", metavar="FILE", help="Write the ID to FILE as well, durably.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one document a line.")]
 Color = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Whether to colour.")]
 OfName = Annotated[str | None, typer.Option("--name", metavar="GLOB", help="Jobs whose name matches.")]
@@ -100,7 +96,9 @@ def _is_asked_for_json(arguments: Sequence[str]) -> bool:
 
 
 def _call(name: str, values: dict[str, Any]) -> int:
-    for key in ("command", "selectors"):
+    # What `of_a_job` declares arrives as one table.
+    values = {**values.pop("job", {}), **values}
+    for key in ("command", "selectors", "amount"):
         if key in values and values[key] is None:
             values[key] = []
     return dispatch.call(name, values)
@@ -125,24 +123,19 @@ def top(
 @app.command(
     context_settings=_COMMAND_FOLLOWS,
     epilog="Examples: jobctl submit make -j4 · jobctl submit -n backup -- rsync -a ~/src /mnt/ · "
-    "id=$(jobctl submit -c 'sort < in > out') · jobctl submit --stdin data.csv -- ./import",
+    "id=$(jobctl submit -c 'sort < in > out') · jobctl submit --stdin data.csv -- ./import · "
+    "jobctl submit --each-line urls.txt%4 --retries 3 -- curl -fsSO {} · jobctl submit --after-ok 17 -- ./publish · "
+    "jobctl submit --at 'tomorrow 9:00' --timeout 2h -- ./report · jobctl submit --key order-4711 -- ./bill 4711",
 )
+@of_a_job
 def submit(
     *,
-    command: Command = None,
-    shell: Shell = None,
-    name: Name = None,
-    tag: Tags = None,
-    chdir: Chdir = None,
-    env: Env = None,
-    clean_env: CleanEnv = False,
-    stdin: Stdin = None,
-    no_check: NoCheck = False,
     json: Json = False,
-    id_file: IdFile = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be stored, store nothing.")] = False,
     no_start: Annotated[bool, typer.Option("--no-start", help="Leave it to others to start a daemon.")] = False,
     wait: Annotated[bool, typer.Option("--wait", "-W", help="Wait until it is finished and exit as it did.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="See it change until it is finished.")] = False,
+    **job: Any,  # part of locals()
 ) -> int:
     """Make a job durable and print its ID.
 
@@ -157,19 +150,8 @@ def submit(
     context_settings=_COMMAND_FOLLOWS,
     epilog="Examples: jobctl run make check · jobctl run -C /src -- ./configure --prefix=/usr",
 )
-def run_(
-    *,
-    command: Command = None,
-    shell: Shell = None,
-    name: Name = None,
-    tag: Tags = None,
-    chdir: Chdir = None,
-    env: Env = None,
-    clean_env: CleanEnv = False,
-    stdin: Stdin = None,
-    no_check: NoCheck = False,
-    id_file: IdFile = None,
-) -> int:
+@of_a_job
+def run_(*, json: Json = False, **job: Any) -> int:  # part of locals()
     """Submit a job, show its output as it comes, exit as it did.
 
     Ctrl-C asks whether the job is to stop too; without a terminal, and when the terminal is closed, it goes on.
@@ -219,6 +201,7 @@ def watch(
     tag: OfTags = None,
     queue: OfQueue = None,
     all: All = False,  # noqa: A002  # named as the option
+    logs: Annotated[bool, typer.Option("--logs", help="Show the end of their output below them.")] = False,
     exit_status: Annotated[bool, typer.Option("--exit-status", help="Exit as the jobs did.")] = False,
     json: Json = False,
     color: Color = "auto",
@@ -289,6 +272,7 @@ def logs(
     attempt: Attempt = None,
     raw: Annotated[bool, typer.Option("--raw", help="Exact bytes also on a terminal.")] = False,
     path: Annotated[bool, typer.Option("--path", help="Print where the files lie instead.")] = False,
+    json: Json = False,
 ) -> int:
     """Show what a job wrote to its standard output and then to its standard error; with -f as it comes."""
     return _call("logs", locals())
@@ -320,6 +304,256 @@ def cancel(
     stays as it is, and that is said.
     """
     return _call("cancel", locals())
+
+
+@app.command(
+    short_help="Say why a job waits, or why it failed.",
+    epilog="Examples: jobctl why 17 · jobctl why @ --json",
+)
+def why(*, selector: Selector, json: Json = False, color: Color = "auto") -> int:
+    """Say on one screen why a job waits or why it failed, with what shows it and what to do next."""
+    return _call("why", locals())
+
+
+@app.command(
+    short_help="Every change of state, numbered.",
+    epilog="Examples: jobctl events -f · jobctl events --since 1200 --json · jobctl events 17",
+)
+def events(
+    *,
+    selectors: Selectors = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on and show what comes.")] = False,
+    since: Annotated[
+        int | None, typer.Option("--since", metavar="SEQ", help="Only events with a higher number than SEQ.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Show every change of state of every job, or of those named, each with a number that counts up.
+
+    Who remembers the last number goes on behind it with --since, whatever happened meanwhile.
+    """
+    return _call("events", locals())
+
+
+@app.command(epilog="Examples: jobctl schema status > status.schema.json")
+def schema(
+    *,
+    name: Annotated[
+        str, typer.Argument(metavar="[spec|status|event|config]", help="Of which document.", show_default=False)
+    ] = "status",
+) -> int:
+    """Print the JSON Schema of a document: the status file, the specification, an event, or the configuration."""
+    return _call("schema", locals())
+
+
+@deliveries.command("list")
+def deliveries_list(*, selectors: Selectors = None, json: Json = False) -> int:
+    """List who was told of the ends of jobs, who waits to be told, and what failed; or those of the jobs named."""
+    return _call("deliveries list", locals())
+
+
+@deliveries.command("redeliver")
+def deliveries_redeliver(
+    *,
+    deliveries: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="17:1, as `deliveries list` shows it.", show_default=False)
+    ],
+    json: Json = False,
+) -> int:
+    """Make deliveries again, now, whatever came of them before."""
+    return _call("deliveries redeliver", locals())
+
+
+@app.command(
+    short_help="Run finished jobs again under the same ID.",
+    epilog="Examples: jobctl retry 17 · jobctl retry 17.3 · jobctl retry --failed --tag nightly",
+)
+def retry(
+    *,
+    selectors: Selectors = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Every failed job that the filters leave.")] = False,
+    all_tasks: Annotated[
+        bool, typer.Option("--all-tasks", help="All tasks of an array job, not only those that did not complete.")
+    ] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until the daemon has taken it in.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    json: Json = False,
+) -> int:
+    """Give finished jobs new attempts; the output and results of the earlier ones are kept.
+
+    Of an array job only the tasks are run again that did not complete.
+    """
+    return _call("retry", locals())
+
+
+@app.command(
+    short_help="Submit jobs again: new IDs, the same specification and inputs.",
+    epilog="Examples: jobctl rerun 17 · id=$(jobctl rerun @)",
+)
+def rerun(
+    *,
+    selectors: Selectors = None,
+    no_start: Annotated[bool, typer.Option("--no-start", help="Leave it to others to start a daemon.")] = False,
+    json: Json = False,
+) -> int:
+    """Make a new job of the frozen specification and inputs of each job named, and print its ID."""
+    return _call("rerun", locals())
+
+
+@app.command(
+    short_help="Keep jobs from starting.",
+    epilog="Examples: jobctl hold 17 --reason 'disk is full' · jobctl hold --tag nightly",
+)
+def hold(
+    *,
+    selectors: Selectors = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Note TEXT as the reason.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Keep jobs from starting until they are released. What runs goes on."""
+    return _call("hold", locals())
+
+
+@app.command(
+    short_help="Let jobs start that were held.",
+    epilog="Examples: jobctl release 17 · jobctl release --all",
+)
+def release(
+    *,
+    selectors: Selectors = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    all: All = False,  # noqa: A002  # named as the option
+    json: Json = False,
+) -> int:
+    """Let jobs start that were held or submitted with --hold."""
+    return _call("release", locals())
+
+
+@app.command(
+    short_help="Change priority, queue or limits of jobs that have not started.",
+    epilog="Examples: jobctl edit 17 --priority 10 · jobctl edit 17-20 --queue gpu --timeout 2h · "
+    "jobctl edit 17 --memory none",
+)
+def edit(
+    *,
+    selectors: Selectors = None,
+    priority: Annotated[int | None, typer.Option("--priority", "-p", metavar="N", help="Higher is first.")] = None,
+    queue: Annotated[str | None, typer.Option("--queue", "-q", metavar="QUEUE", help="Move it to QUEUE.")] = None,
+    slots: Annotated[int | None, typer.Option("--slots", metavar="N", help="Slots that each task takes.")] = None,
+    max_wait: Annotated[
+        str | None, typer.Option("--max-wait", metavar="D|none", help="Expires if not started D after submission.")
+    ] = None,
+    timeout: Annotated[str | None, typer.Option("--timeout", metavar="D|none", help="How long it may run.")] = None,
+    grace: Annotated[str | None, typer.Option("--grace", metavar="D", help="From the first signal to SIGKILL.")] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="SIZE|none", help="Memory of its tree.")] = None,
+    max_output: Annotated[
+        str | None, typer.Option("--max-output", metavar="SIZE|none", help="Bytes of each stream that are kept.")
+    ] = None,
+    nice: Annotated[int | None, typer.Option("--nice", metavar="N", help="What is added to the nice value.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until it is so.")] = False,
+    json: Json = False,
+) -> int:
+    """Change what jobs were submitted with, as long as they have not started."""
+    return _call("edit", locals())
+
+
+@app.command(
+    short_help="Forget finished jobs.",
+    epilog="Examples: jobctl clean --older-than 30d · jobctl clean --state completed --keep 100 · "
+    "jobctl clean 17-20 · jobctl clean --dry-run",
+)
+def clean(
+    *,
+    selectors: Selectors = None,
+    older_than: Annotated[
+        str | None, typer.Option("--older-than", metavar="D", help="Jobs that ended longer than D ago.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option("--keep", metavar="N", help="Keep the N that ended last of those that match.")
+    ] = None,
+    name: OfName = None,
+    tag: OfTags = None,
+    queue: OfQueue = None,
+    state: OfStates = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the IDs, forget nothing.")] = False,
+    json: Json = False,
+) -> int:
+    """Forget finished jobs with their output and results: those named, those that match, or without either all.
+
+    An unfinished job is never forgotten, nor one that an unfinished job waits for. IDs are never used again.
+    """
+    return _call("clean", locals())
+
+
+QueueName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the queue.", show_default=False)]
+
+
+@queue.command("list")
+def queue_list(*, json: Json = False, color: Color = "auto") -> int:
+    """Show the queues: slots, how many are used, how many tasks wait, whether paused. The default."""
+    return _call("queue list", locals())
+
+
+@queue.command("set")
+def queue_set(
+    *, name: QueueName, slots: Annotated[int, typer.Option("--slots", metavar="N", help="Jobs of it that run at once.")]
+) -> int:
+    """Make a queue, or change its number of slots, at once. Fewer slots end no job."""
+    return _call("queue set", locals())
+
+
+@queue.command("pause")
+def queue_pause(
+    *,
+    name: QueueName,
+    drain: Annotated[bool, typer.Option("--drain", help="Wait until what runs of it has ended.")] = False,
+) -> int:
+    """Start nothing of a queue until it is resumed. What runs goes on."""
+    return _call("queue pause", locals())
+
+
+@queue.command("resume")
+def queue_resume(*, name: QueueName) -> int:
+    """Start the jobs of a paused queue again."""
+    return _call("queue resume", locals())
+
+
+@queue.command("remove")
+def queue_remove(*, name: QueueName) -> int:
+    """Remove a queue in which no job is unfinished."""
+    return _call("queue remove", locals())
+
+
+@app.command(
+    short_help="From inside a job: report how far it is.",
+    epilog="Examples: jobctl progress 45 · jobctl progress 3/10 -m 'epoch 3' · jobctl progress -m 'cleaning up'",
+)
+def progress(
+    *,
+    amount: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[N|N%|N/M]", help="How far it is, in percent or as a count.", show_default=False),
+    ] = None,
+    message: Annotated[str | None, typer.Option("--message", "-m", metavar="TEXT", help="What it does now.")] = None,
+) -> int:
+    """Report from inside a job how far it is.
+
+    What is left out stays as it was reported before. The same can be written to the file $JOBCTL_PROGRESS.
+    """
+    return _call("progress", locals())
 
 
 @daemon.command("start")
@@ -413,7 +647,8 @@ def config_path() -> int:
 
 
 @app.command(
-    epilog='Examples: eval "$(jobctl completion bash)" · jobctl completion fish > ~/.config/fish/completions/jobctl.fish'
+    epilog='Examples: eval "$(jobctl completion bash)" · '
+    "jobctl completion fish > ~/.config/fish/completions/jobctl.fish"
 )
 def completion(
     *, shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish", help="Which shell.", show_default=False)]

@@ -9,12 +9,13 @@ from jobctl.cli import output, waiting
 from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.model import status as model
-from jobctl.store import home, requests, selection, status_reader
+from jobctl.store import home, requests, selection
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
+    from jobctl.store.selection import Target
 
 #: What can still be cancelled.
 _UNFINISHED = tuple(state for state in states.STATES if state in states.UNFINISHED)
@@ -46,10 +47,10 @@ def run(
     if not selectors and not filters:
         raise UsageError("name the jobs to cancel: an ID, @ for the last one, or --all")
     layout = home.existing(os.environ)
-    jobs = selection.select(layout, selectors, filters)
-    if layout is None or not jobs:
+    targets = selection.targets(layout, selectors, filters)
+    if layout is None or not targets:
         return 0
-    asked = [job for job in jobs if _ask(layout, job, first, now=now, note=reason)]
+    asked = [target for target in targets if _ask(layout, target, first, now=now, note=reason)]
     if asked:
         waiting.Presence(layout).ensure()
         if not no_wait:
@@ -59,29 +60,29 @@ def run(
                 output.warn(f"interrupted; {waiting.name(asked)} will be cancelled all the same")
                 return 130
     if json:
-        for job in jobs:
-            output.write(status_reader.read_raw(layout, job))
+        for target in targets:
+            output.write_status(layout, waiting.read(layout, target))
     return 0
 
 
-def _ask(layout: Layout, job: int, signal: int | None, *, now: bool, note: str | None) -> bool:
-    """Ask that *job* ends; return False, having said so, if it had ended before."""
-    status = status_reader.read(layout, job)
+def _ask(layout: Layout, target: Target, signal: int | None, *, now: bool, note: str | None) -> bool:
+    """Ask that *target* ends; return False, having said so, if it had ended before."""
+    status = waiting.read(layout, target)
     if status.finished:
         if status.state != states.CANCELLED:
-            output.warn(f"job {job} had ended before: {model.summary(status)}")
+            output.warn(f"job {target} had ended before: {model.summary(status)}")
         return False
     try:
-        requests.ask_to_cancel(layout, job, signal=signal, now=now, note=note)
+        requests.ask_to_cancel(layout, target.job, task=target.task, signal=signal, now=now, note=note)
     except OSError as failure:
-        raise home.unusable(layout, f"ask to cancel job {job} in", failure) from failure
+        raise home.unusable(layout, f"ask to cancel job {target} in", failure) from failure
     return True
 
 
-def _await(layout: Layout, jobs: list[int]) -> None:
-    for ended in waiting.until(layout, jobs, lambda status: status.finished):
+def _await(layout: Layout, asked: list[Target]) -> None:
+    for ended in waiting.until(layout, asked, lambda status: status.finished):
         if ended.state != states.CANCELLED:
-            output.warn(f"job {ended.id} ended before it could be cancelled: {model.summary(ended)}")
+            output.warn(f"job {ended.label} ended before it could be cancelled: {model.summary(ended)}")
 
 
 def _number(signal: str | None) -> int | None:

@@ -203,7 +203,7 @@ def _spool(here: Surroundings) -> Iterator[Finding]:
         )
 
 
-def _cron(here: Surroundings) -> Iterator[Finding]:
+def _cron(_: Surroundings) -> Iterator[Finding]:
     program = service.command()
     if shutil.which("jobctl", path=_PLAIN_PATH):
         yield _ok("a crontab finds `jobctl` without its path")

@@ -44,7 +44,7 @@ def run(*, words: list[str]) -> int:
     return 0
 
 
-def _next(words: list[str]) -> tuple[str, Iterable[Word]]:
+def _next(words: list[str]) -> tuple[str, Iterable[Word]]:  # one line a place in a command
     """Return what to complete, and the words if it is words."""
     *before, current = words
     name, first = _command(before)

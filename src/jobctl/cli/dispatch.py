@@ -39,7 +39,7 @@ def call(name: str, values: dict[str, Any]) -> int:
         return tell(JobctlError(what), as_json=as_json)
 
 
-def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911  # one line a command
+def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912  # one line a command
     """Return the function of command *name*; only its own module is imported."""
     match name:
         case "submit":
@@ -74,6 +74,50 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911  # one line
             from jobctl.cli import cancel
 
             return cancel.run
+        case "why":
+            from jobctl.cli import why
+
+            return why.run
+        case "events":
+            from jobctl.cli import events
+
+            return events.run
+        case "schema":
+            from jobctl.cli import schema
+
+            return schema.run
+        case "deliveries list" | "deliveries redeliver":
+            from jobctl.cli import deliveries
+
+            return deliveries.COMMANDS[name]
+        case "retry":
+            from jobctl.cli import retry
+
+            return retry.run
+        case "rerun":
+            from jobctl.cli import rerun
+
+            return rerun.run
+        case "hold" | "release":
+            from jobctl.cli import hold
+
+            return hold.hold if name == "hold" else hold.release
+        case "edit":
+            from jobctl.cli import edit
+
+            return edit.run
+        case "clean":
+            from jobctl.cli import clean
+
+            return clean.run
+        case _ if name.startswith("queue "):
+            from jobctl.cli import queues
+
+            return queues.COMMANDS[name]
+        case "progress":
+            from jobctl.cli import progress
+
+            return progress.run
         case "doctor":
             from jobctl.cli import doctor
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import output, summon, waiting
-from jobctl.cli.streaming import Sink, Source
+from jobctl.cli.streaming import JsonSink, Sink, Source
 from jobctl.errors import NoSuchJob, UsageError
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, selection
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobctl.cli.progress_line import ProgressLine
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -25,36 +29,87 @@ def run(
     attempt: int | None = None,
     raw: bool = False,
     path: bool = False,
+    json: bool = False,
 ) -> int:
     """Show the output of a job; the parameters are the options of jobctl(1)."""
+    if json and (raw or path):
+        raise UsageError("give either --json, or --raw or --path")
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many last lines to show")
     layout = home.existing(os.environ)
-    job = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
-    sinks = {name: Sink(1, raw=raw) for name in streams}
-    status = status_reader.read(layout, job)
+    sinks = {name: JsonSink(name) if json else Sink(1, raw=raw) for name in streams}
+    status = waiting.read(layout, target)
+    if status.tasks is not None and follow:
+        raise UsageError(f"job {target} has many tasks; follow one of them, as in `jobctl logs -f {target}.1`")
     if not status.finished:
         summon.ensure(layout, patient=False, silent=follow)
-    number = _attempt(status, attempt)
-    if path:
-        for name in streams:
-            output.write_line(layout.output(job, 1, max(number, 1), name))
-        return 0
-    if not follow or attempt is not None:
-        if number:
-            for name, sink in sinks.items():
-                Source(layout.output(job, 1, number, name)).copy(sink, lines)
-        elif not status.finished:
-            output.hint(f"job {job} has not started; -f waits for it")
-        return 0
-    try:
-        Follower(layout, job, sinks, lines).to_the_end()
-    except KeyboardInterrupt:
-        return waiting.interrupted([job])
+    if follow and attempt is None and not path:
+        try:
+            Follower(layout, target, sinks, lines).to_the_end()
+        except KeyboardInterrupt:
+            return waiting.interrupted([target])
+    elif status.tasks is not None:
+        _show_all(layout, status, sinks, lines, attempt, path=path)
+    else:
+        _show(layout, status, sinks, lines, _attempt(status, attempt), path=path)
     return 0
+
+
+def _show(
+    layout: Layout, status: Status, sinks: Mapping[str, Sink], lines: int | None, number: int, *, path: bool
+) -> None:
+    """Show what an attempt of a job or a task wrote; its *number* is 0 if there is none."""
+    for name, sink in sinks.items():
+        place = layout.output(status.id, status.task or 1, max(number, 1), name)
+        if path:
+            output.write_line(place)
+        elif number:
+            source = Source(place)
+            sink.begin(status.id, status.task, number)
+            source.copy(sink, lines)
+            sink.end()
+            source.close()
+    if not (number or path or status.finished):
+        output.hint(f"job {status.label} has not started; -f waits for it")
+
+
+def _show_all(
+    layout: Layout, job: Status, sinks: Mapping[str, Sink], lines: int | None, attempt: int | None, *, path: bool
+) -> None:
+    """Show what the tasks of an array job wrote, one after the other; on a terminal each with its name above.
+
+    Raises:
+        NoSuchJob: none of them has the attempt asked for.
+    """
+    from jobctl.store import tasks  # noqa: PLC0415  # only for array jobs
+
+    shown = False
+    for task in tasks.each(layout, job):
+        number = task.attempt if attempt is None else attempt
+        if not 1 <= number <= task.attempt:
+            continue
+        shown = True
+        for name, sink in sinks.items():
+            if (
+                not (path or isinstance(sink, JsonSink))
+                and output.is_terminal()
+                and _holds_something(layout.output(job.id, task.task or 1, number, name))
+            ):
+                output.write_line(f"==> {task.label} {name} <==")
+            _show(layout, task, {name: sink}, lines, number, path=path)
+    if attempt is not None and not shown:
+        raise NoSuchJob(f"no task of job {job.label} has an attempt {attempt}")
+
+
+def _holds_something(path: str) -> bool:
+    try:
+        return os.stat(path, follow_symlinks=False).st_size > 0
+    except OSError:
+        return False
 
 
 class Follower:
@@ -63,18 +118,30 @@ class Follower:
     *sinks* are by stream (`stdout`, `stderr`). It goes on where it was left, also after an interruption.
     """
 
-    def __init__(self, layout: Layout, job: int, sinks: dict[str, Sink], lines: int | None = None) -> None:
-        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given."""
+    def __init__(
+        self,
+        layout: Layout,
+        job: int | Target,
+        sinks: Mapping[str, Sink],
+        lines: int | None = None,
+        line: ProgressLine | None = None,
+    ) -> None:
+        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given.
+
+        It is given by its ID, or as a target: then it may be one task. How far it is, is shown on *line*.
+        """
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
         self._layout = layout
-        self._job = job
+        self._target = Target(job=job) if isinstance(job, int) else job
         self._sinks = sinks
         self._lines = lines
-        self._watcher = Watcher([layout.job(job)])
+        self._watcher = Watcher([layout.job(self._target.job)])
         self._daemon = waiting.Presence(layout)
+        self._line = line
         self._sources: dict[str, Source] = {}
-        self._at = 0
+        #: The attempt that is followed, None before the first look.
+        self._at: int | None = None
 
     def to_the_end(self) -> Status:
         """Follow until the job is finished and return its last status.
@@ -85,6 +152,8 @@ class Follower:
         """
         while True:
             status = self.catch_up()
+            if self._line is not None:
+                self._line.show(status)
             if status.finished:
                 return status
             self._daemon.ensure()
@@ -93,16 +162,35 @@ class Follower:
     def catch_up(self) -> Status:
         """Bring what there is by now and return the status of the job."""
         # The status first: output that was there when it said finished is then complete.
-        status = status_reader.read(self._layout, self._job)
-        if status.attempt != self._at:
+        status = waiting.read(self._layout, self._target)
+        if self._at is None:
+            self._begin(status.attempt)
+        # Others may have come and gone since the last look.
+        for attempt in range(self._at or 0, status.attempt):
             self._drain()
-            # What had been written before the first look counts for -n; what a later attempt writes is new.
-            self._lines = self._lines if self._at == 0 else None
-            self._at = status.attempt
-            self._watcher.add(self._layout.attempt(self._job, 1, self._at))
-            self._sources = {name: Source(self._layout.output(self._job, 1, self._at, name)) for name in self._sinks}
+            # Only what had been written before the first look counts for -n.
+            self._lines = None
+            self._begin(attempt + 1)
         self._drain()
+        if status.finished:
+            for sink in self._sinks.values():
+                sink.end()
         return status
+
+    def _begin(self, attempt: int) -> None:
+        """Follow *attempt* from here on, 0 for none yet."""
+        if self._at:
+            output.hint(f"attempt {attempt}")
+        for source in self._sources.values():
+            source.close()
+        self._at = attempt
+        job, task = self._target.job, self._target.task or 1
+        if attempt:
+            self._watcher.add(self._layout.attempt(job, task, attempt))
+        self._sources = {}
+        for name, sink in self._sinks.items() if attempt else ():
+            sink.begin(job, self._target.task, attempt)
+            self._sources[name] = Source(self._layout.output(job, task, attempt, name))
 
     def _drain(self) -> None:
         for name, source in self._sources.items():
@@ -118,5 +206,5 @@ def _attempt(status: Status, attempt: int | None) -> int:
     if attempt is None:
         return status.attempt
     if not 1 <= attempt <= status.attempt:
-        raise NoSuchJob(f"job {status.id} has no attempt {attempt}")
+        raise NoSuchJob(f"job {status.label} has no attempt {attempt}")
     return attempt

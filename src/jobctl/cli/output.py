@@ -15,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
 _OUT = 1
 _ERR = 2
 
@@ -75,6 +78,21 @@ def write_json(document: dict[str, Any]) -> None:
         OSError: as `write`.
     """
     write(codec.encode(document))
+
+
+def write_status(layout: Layout, status: Status) -> None:
+    """Write the status file of the job that *status* is about; of a task, *status* itself in the same form.
+
+    Raises:
+        OSError: as `write`.
+        NoSuchJob, UnreadableRecord: the file cannot be read any more.
+    """
+    if status.task is not None:
+        write_json(status.document())
+        return
+    from jobctl.store import status_reader  # noqa: PLC0415  # `submit` has no use for it
+
+    write(status_reader.read_raw(layout, status.id))
 
 
 def write_columns(*values: object) -> None:

@@ -9,7 +9,7 @@ from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import status as model
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, selection
 from jobctl.store.layout import results
 
 TYPE_CHECKING = False
@@ -35,17 +35,25 @@ def run(
     if path and json:
         raise UsageError("give either --path or --json; the document holds the path as well")
     layout = home.existing(os.environ)
-    job = selection.one(layout, selector)
-    assert layout is not None  # noqa: S101  # `one` has found a job in it
+    target = selection.one_target(layout, selector)
+    assert layout is not None  # noqa: S101  # it has found a job in it
     if wait:
         try:
-            (status,) = waiting.until(layout, [job], lambda status: status.finished)
+            (status,) = waiting.until(layout, [target], lambda status: status.finished)
         except KeyboardInterrupt:
-            return waiting.interrupted([job])
+            return waiting.interrupted([target])
     else:
-        status = status_reader.read(layout, job)
+        status = waiting.read(layout, target)
         if not status.finished:
             summon.ensure(layout, patient=False)
+    if status.tasks is None:
+        _fetch(layout, status, attempt, path=path, json=json)
+    else:
+        _fetch_all(layout, status, attempt, path=path, json=json)
+    return waiting.exit_status(layout, status)
+
+
+def _fetch(layout: Layout, status: Status, attempt: int | None, *, path: bool, json: bool) -> None:
     location = locate(layout, status, attempt)
     if path:
         output.write(os.fsencode(location) + b"\n")
@@ -53,11 +61,34 @@ def run(
         output.write_json(_describe(location, status))
     else:
         if os.path.isdir(location):
-            raise UsageError(f"the result of job {job} is the directory {location}; fetch its place with --path")
+            what = f"the result of job {status.label} is the directory {location}"
+            raise UsageError(f"{what}; fetch its place with --path")
         source = Source(location)
         source.copy(Sink(1))
         source.close()
-    return model.exit_status(status)
+
+
+def _fetch_all(layout: Layout, job: Status, attempt: int | None, *, path: bool, json: bool) -> None:
+    """Fetch the results of an array job in the order of its tasks; one that has none is passed over.
+
+    Raises:
+        NoResultYet: the job is not finished.
+        NeverRan, NoSuchJob: none of its tasks has one; as the first of them says.
+    """
+    from jobctl.store import tasks  # noqa: PLC0415  # only for array jobs
+
+    if not job.finished:
+        raise NoResultYet(job.label, job.state)
+    missing: NeverRan | NoSuchJob | None = None
+    fetched = False
+    for task in tasks.each(layout, job):
+        try:
+            _fetch(layout, task, attempt, path=path, json=json)
+            fetched = True
+        except (NeverRan, NoSuchJob) as none:
+            missing = missing or none
+    if missing is not None and not fetched:
+        raise missing
 
 
 def locate(layout: Layout, status: Status, attempt: int | None) -> str:
@@ -73,16 +104,16 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
         known = [entry for entry in status.attempts if entry.get("attempt") == attempt]
         if not known:
             if attempt == status.attempt and not status.finished:
-                raise NoResultYet(str(status.id), status.state)
-            raise NoSuchJob(f"job {status.id} has no attempt {attempt}")
+                raise NoResultYet(status.label, status.state)
+            raise NoSuchJob(f"job {status.label} has no attempt {attempt}")
     elif not status.finished:
-        raise NoResultYet(str(status.id), status.state)
+        raise NoResultYet(status.label, status.state)
     elif not status.attempts:
         raise _never_ran(status)
     number = status.attempt if attempt is None else attempt
     if any(entry.get("attempt") == number and entry.get("reason") == "not-started" for entry in status.attempts):
         raise _never_ran(status)
-    directory = layout.attempt(status.id, 1, number)
+    directory = layout.attempt(status.id, status.task or 1, number)
     for place in results(directory):
         try:
             found = os.lstat(place)
@@ -96,7 +127,7 @@ def locate(layout: Layout, status: Status, attempt: int | None) -> str:
 
 def _never_ran(status: Status) -> NeverRan:
     why = (status.error or {}).get("message", model.summary(status))
-    return NeverRan(f"job {status.id} has no result, it never ran: {why}")
+    return NeverRan(f"job {status.label} has no result, it never ran: {why}")
 
 
 def _describe(location: str, status: Status) -> dict[str, Any]:
@@ -108,6 +139,7 @@ def _describe(location: str, status: Status) -> dict[str, Any]:
     return {
         "v": 1,
         "id": status.id,
+        **({} if status.task is None else {"task": status.task}),
         "state": status.state,
         "exit_code": status.exit_code,
         "signal": status.signal,

@@ -5,50 +5,36 @@ from __future__ import annotations
 import sys
 
 from jobctl.cli import logs, output, submit, waiting
-from jobctl.cli.streaming import Sink
+from jobctl.cli.progress_line import ProgressLine
+from jobctl.cli.specify import Request, specify
+from jobctl.cli.streaming import JsonSink, Sink
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
-from jobctl.store import requests
+from jobctl.store import requests, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from jobctl.store.layout import Layout
 
 
-def run(
-    *,
-    command: list[str],
-    shell: str | None = None,
-    name: str | None = None,
-    tag: list[str] | None = None,
-    chdir: str | None = None,
-    env: list[str] | None = None,
-    clean_env: bool = False,
-    stdin: str | None = None,
-    no_check: bool = False,
-    id_file: str | None = None,
-) -> int:
-    """Run a job in the foreground; the parameters are the options of jobctl(1)."""
-    spec = submit.specify(
-        command,
-        shell=shell,
-        name=name,
-        tag=tag,
-        chdir=chdir,
-        env=env,
-        clean_env=clean_env,
-        stdin=stdin,
-        check_command=not no_check,
-    )
-    source = submit.open_stdin(stdin)
-    layout, job = submit.hand_in(spec, source, id_file)
+def run(*, json: bool = False, **options: Any) -> int:
+    """Run a job in the foreground; the parameters are the options of jobctl(1), most are the fields of `Request`."""
+    request = Request(**options)
+    layout, answer = submit.hand_in(specify(request), request.id_file)
+    job = answer.job
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
-    follower = logs.Follower(layout, job, {"stdout": Sink(1), "stderr": Sink(2)})
+    sinks = {name: JsonSink(name) if json else Sink(fd) for name, fd in (("stdout", 1), ("stderr", 2))}
+    line = ProgressLine(sinks.values()) if output.is_terminal(2) and not json else None
+    follower = logs.Follower(layout, job, sinks, line=line)
     try:
         try:
             status = follower.to_the_end()
         except KeyboardInterrupt:
+            if line is not None:
+                line.clear()
             stop = _is_to_stop(job)
             status = follower.catch_up()
             if not status.finished:
@@ -62,9 +48,11 @@ def run(
     except BrokenPipeError:
         output.warn(f"nobody reads the output any more; job {job} goes on")
         return 141
+    if json:
+        output.write(status_reader.read_raw(layout, job))
     if status.reason not in {None, "exit"}:
         output.warn(f"job {job}: {(status.error or {}).get('message', model.summary(status))}")
-    return model.exit_status(status)
+    return waiting.exit_status(layout, status)
 
 
 def _is_to_stop(job: int) -> bool:

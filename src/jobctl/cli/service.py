@@ -1,4 +1,4 @@
-"""`jobctl daemon install|uninstall`: have the user's service manager (systemd, launchd) start the daemon and keep it."""
+"""`jobctl daemon install|uninstall`: have the user's service manager (systemd, launchd) start the daemon."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 _LABEL: Final = "jobctl.daemon"
 _UNIT: Final = "jobctl.service"
 
-#: Stopping or restarting it must leave the jobs alone: systemd would kill all that it started, but for KillMode.
+#: Stopping or restarting it must leave the jobs alone (KillMode), and a job without memory the daemon (OOMPolicy).
+#: The groups that Delegate lets it make are what holds the memory limits of jobs.
 _SYSTEMD: Final = """\
 # Written by `jobctl daemon install`; see jobctl(1).
 [Unit]
 Description=jobctl, which runs the jobs of this user
-Documentation=man:jobctl(1) man:jobctl(7)
 
 [Service]
 Type=notify
 NotifyAccess=main
 ExecStart={start}
 {environment}KillMode=process
+OOMPolicy=continue
+Delegate=yes
 Restart=on-failure
 RestartSec=1s
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import output, summon
+from jobctl.cli import output, summon, waiting
 from jobctl.errors import UsageError
 from jobctl.store import home, markers, selection, status_reader
-from jobctl.store.selection import Filters
+from jobctl.store.selection import Filters, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: How many finished jobs the table shows unless -n says otherwise.
 _FINISHED_SHOWN = 20
+#: How many failed tasks of an array job are shown with it.
+_FAILED_SHOWN = 10
 
 
 def run(
@@ -45,30 +47,32 @@ def run(
     if layout is None and not selectors:
         output.hint("no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
-    jobs = _choose(layout, selectors, filters, since, lines)
+    chosen = _choose(layout, selectors, filters, since, lines)
     assert layout is not None  # noqa: S101  # without a home a selector has been refused
     _wake_daemon(layout)
     if quiet:
-        for job in jobs:
-            output.write(f"{job}\n".encode("ascii"))
+        for target in chosen:
+            output.write(f"{target}\n".encode("ascii"))
     elif json:
-        for job in jobs:
-            _show_raw(layout, job, alone=bool(selectors))
-    elif len(jobs) == 1 and selectors:
-        _show_one(status_reader.read(layout, jobs[0]), color)
+        for target in chosen:
+            _show_raw(layout, target, alone=bool(selectors))
+    elif len(chosen) == 1 and selectors:
+        _show_one(layout, waiting.read(layout, chosen[0]), color)
     else:
-        _show_table(layout, jobs, color)
+        _show_table(layout, chosen, color)
     return 0
 
 
 def _choose(
     layout: Layout | None, selectors: list[str], filters: Filters, since: str | None, lines: int | None
-) -> list[int]:
+) -> list[Target]:
     if selectors or layout is None:
-        return selection.select(layout, selectors, filters)
+        return selection.targets(layout, selectors, filters)
     if filters or since is not None:
-        return _filtered(layout, filters, since, lines)
-    return overview(layout, _FINISHED_SHOWN if lines is None else lines)
+        found = _filtered(layout, filters, since, lines)
+    else:
+        found = overview(layout, _FINISHED_SHOWN if lines is None else lines)
+    return [Target(job=job) for job in found]
 
 
 def overview(layout: Layout, finished: int) -> list[int]:
@@ -86,7 +90,7 @@ def overview(layout: Layout, finished: int) -> list[int]:
 def columns(status: Status) -> tuple[object, ...]:
     """Return what a line for scripts holds; the order is documented in jobctl(1) and only ever grows at its end."""
     return (
-        status.id,
+        status.label,
         status.state,
         status.reason,
         status.exit_code,
@@ -98,7 +102,17 @@ def columns(status: Status) -> tuple[object, ...]:
         status.finished_at,
         status.name,
         status.shown_command,
+        percent(status),
     )
+
+
+def percent(status: Status) -> object:
+    """Return how much of the job is done in whole percent, None where it is not known; 100 only when it has ended."""
+    if status.progress is None and status.tasks is None:
+        return None
+    from jobctl.model.progress import view as progress_view  # noqa: PLC0415  # only for jobs with progress
+
+    return progress_view.of(status).percent
 
 
 def _filtered(layout: Layout, filters: Filters, since: str | None, lines: int | None) -> list[int]:
@@ -132,19 +146,23 @@ def _earliest(since: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _show_raw(layout: Layout, job: int, *, alone: bool) -> None:
+def _show_raw(layout: Layout, target: Target, *, alone: bool) -> None:
     try:
-        output.write(status_reader.read_raw(layout, job))
+        if target.task is None:
+            output.write(status_reader.read_raw(layout, target.job))
+        else:
+            output.write_json(waiting.read(layout, target).document())
     except status_reader.UNREADABLE:
         if alone:
             raise
 
 
-def _show_one(status: Status, color: str) -> None:
+def _show_one(layout: Layout, status: Status, color: str) -> None:
     if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
+        from jobctl.store import tasks  # noqa: PLC0415  # as above
 
-        render.one(status, color)
+        render.one(status, color, tasks.failed(layout, status, _FAILED_SHOWN))
         return
     document = status.document()
     for key in document:
@@ -163,8 +181,8 @@ def _show_one(status: Status, color: str) -> None:
     output.write_columns("command", status.shown_command)
 
 
-def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
-    found = [status for job in jobs if (status := selection.read_quietly(layout, job)) is not None]
+def _show_table(layout: Layout, chosen: list[Target], color: str) -> None:
+    found = [status for target in chosen if (status := _read_quietly(layout, target)) is not None]
     if not found:
         output.hint("no job matches")
         return
@@ -175,6 +193,14 @@ def _show_table(layout: Layout, jobs: list[int], color: str) -> None:
         return
     for status in found:
         output.write_columns(*columns(status))
+
+
+def _read_quietly(layout: Layout, target: Target) -> Status | None:
+    """Return the status of *target*, or None if it has none that can be read: in a list the others matter too."""
+    try:
+        return waiting.read(layout, target)
+    except status_reader.UNREADABLE:
+        return None
 
 
 def _wake_daemon(layout: Layout) -> None:

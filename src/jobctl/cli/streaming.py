@@ -10,6 +10,7 @@ from jobctl.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final
 
 _CHUNK: Final = 256 * 1024
@@ -22,8 +23,18 @@ class Sink:
         """Begin a stream; characters that are cut by the end of a chunk are put together again."""
         self._fd = fd
         self._decoder = None
+        #: Called before something is written, for what else is on the terminal.
+        self.before: Callable[[], None] | None = None
+        #: Whether what was written last ended a line.
+        self.at_line_start = True
         if not raw and output.is_terminal(fd):
             self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def begin(self, job: int, task: int | None, attempt: int) -> None:
+        """Say that what is written from here on is of this *attempt*."""
+
+    def end(self) -> None:
+        """Say that no more is written."""
 
     def write(self, data: bytes) -> None:
         """Bring *data* out.
@@ -31,10 +42,49 @@ class Sink:
         Raises:
             OSError: nobody takes it any more.
         """
+        if self.before is not None:
+            self.before()
+        self.at_line_start = data.endswith(b"\n")
         if self._decoder is not None:
             text = output.visible(self._decoder.decode(data), keep="\n\t")
             data = text.encode("utf-8", "backslashreplace")
         atomic.write_all(self._fd, data)
+
+
+class JsonSink(Sink):
+    """Writes every line as a JSON document of its own to standard output, with where it comes from."""
+
+    def __init__(self, stream: str) -> None:
+        """Begin with *stream* (`stdout`, `stderr`) of no attempt yet."""
+        super().__init__(1, raw=True)
+        self._stream = stream
+        self._of: tuple[int, int | None, int] = (0, None, 0)
+        self._rest: list[bytes] = []
+
+    def begin(self, job: int, task: int | None, attempt: int) -> None:
+        """Say that what is written from here on is of this *attempt*."""
+        self.end()
+        self._of = (job, task, attempt)
+
+    def write(self, data: bytes) -> None:
+        """Write the lines that *data* completes; the rest waits for its end."""
+        first, *others = data.split(b"\n")
+        self._rest.append(first)
+        for part in others:
+            self._put()
+            self._rest = [part]
+
+    def end(self) -> None:
+        """Write what is left, a line without an end."""
+        if any(self._rest):
+            self._put()
+        self._rest = []
+
+    def _put(self) -> None:
+        job, task, attempt = self._of
+        text = b"".join(self._rest).decode("utf-8", "surrogateescape")
+        where = {"v": 1, "id": job, "task": task, "attempt": attempt, "stream": self._stream}
+        output.write_json({**where, "text": text})
 
 
 class Source:

@@ -9,7 +9,7 @@ from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.quantities import parse_duration
-from jobctl.store import home, selection, status_reader
+from jobctl.store import home, selection
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
 
 #: Exit status for a job of which there is no exit status.
 _NEVER_RAN = 126
@@ -41,7 +42,7 @@ def run(
     seconds = None if timeout is None else parse_duration(timeout, "--timeout")
     selection.known_states(None if state is None else [state])
     layout = home.existing(os.environ)
-    jobs = selection.select(layout, selectors, filters)
+    jobs = selection.targets(layout, selectors, filters)
     if layout is None or not jobs:
         return 0
     enough = 1 if any else None
@@ -53,18 +54,18 @@ def run(
         there = there[:1]
     for status in there:
         if json:
-            output.write(status_reader.read_raw(layout, status.id))
+            output.write_status(layout, status)
         elif any:
-            output.write_line(str(status.id))
-    return _missed(there, state) if state is not None else _explained(there)
+            output.write_line(status.label)
+    return _missed(layout, there, state) if state is not None else _explained(layout, there)
 
 
-def _explained(there: list[Status]) -> int:
+def _explained(layout: Layout, there: list[Status]) -> int:
     """Return how the jobs exit; whoever sits there is told why some never ran, which no exit status says."""
     for status in there:
         if model.exit_status(status) == _NEVER_RAN:
-            output.hint(f"job {status.id}: {(status.error or {}).get('message', model.summary(status))}")
-    return waiting.first_failure(there)
+            output.hint(f"job {status.label}: {(status.error or {}).get('message', model.summary(status))}")
+    return waiting.first_failure(layout, there)
 
 
 def _reached(state: str | None) -> Callable[[Status], bool]:
@@ -82,10 +83,10 @@ def _has_been(status: Status, state: str) -> bool:
     return status.state == state
 
 
-def _missed(there: list[Status], state: str) -> int:
+def _missed(layout: Layout, there: list[Status], state: str) -> int:
     """Return 0 if all have been in *state*; else say which ended otherwise, and return how."""
     for status in there:
         if not _has_been(status, state):
-            output.warn(f"job {status.id} ended as {status.state} and was never {state}")
-            return waiting.first_failure([status]) or _NEVER_RAN
+            output.warn(f"job {status.label} ended as {status.state} and was never {state}")
+            return waiting.first_failure(layout, [status]) or _NEVER_RAN
     return 0

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 from contextlib import contextmanager
 
-from jobctl.cli import output, status, waiting
-from jobctl.store import doorbell, home, markers, selection, status_reader
-from jobctl.store.notify import Watcher
+from jobctl.cli import output, status, summon, waiting
+from jobctl.cli.watching import Watched
+from jobctl.model import states
+from jobctl.store import clock, doorbell, home, selection
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from typing import Final
 
     from jobctl.model.status import Status
-    from jobctl.store.layout import Layout
 
-_INTERRUPTED = 130
+_INTERRUPTED: Final = 130
+#: Seconds between two frames at least, and at most while something moves by itself.
+_FRAME: Final = 0.25
+#: Files of jobs that are not on the screen that are read for one frame.
+_READS: Final = 60
+#: Seconds between looks whether a daemon runs.
+_DAEMON_EVERY: Final = 0.5
 
 
 def run(
@@ -27,6 +36,7 @@ def run(
     tag: list[str] | None = None,
     queue: str | None = None,
     all: bool = False,  # noqa: A002  # named as the option
+    logs: bool = False,
     exit_status: bool = False,
     json: bool = False,
     color: str = "auto",
@@ -40,96 +50,86 @@ def run(
     if layout is None or (named and not jobs):
         output.hint("no unfinished job matches" if named else "no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
-    view = _View(layout, jobs, everything=not named)
+    watched = Watched(layout, jobs, everything=not named)
     live = output.is_terminal() and os.environ.get("TERM") != "dumb" and not json
     try:
-        last = _live(view, color) if live else view.follow(lambda changed: _print(changed, as_json=json))
+        if live:
+            _live(watched, color, named=named, logs=logs)
+        else:
+            _lines(watched, as_json=json)
     except KeyboardInterrupt:
-        going_on = view.unfinished() if not named else jobs
+        going_on = watched.unfinished or (jobs if named else [])
         return waiting.interrupted(going_on) if going_on else _INTERRUPTED
-    return waiting.first_failure(last) if exit_status else 0
+    finally:
+        watched.close()
+    return waiting.first_failure(layout, watched.statuses()) if exit_status else 0
 
 
-class _View:
-    """What is watched: the jobs that were named, or with *everything* all that are or become unfinished."""
+def _lines(watched: Watched, *, as_json: bool) -> None:
+    """Print a line for every change."""
+    daemon = waiting.Presence(watched.layout)
+    while True:
+        for before, found in watched.read():
+            if before is None or _told(before) != _told(found):
+                if as_json:
+                    output.write_json(found.document())
+                else:
+                    output.write_columns(*status.columns(found))
+        if watched.over:
+            return
+        if watched.unfinished:
+            daemon.ensure()
+        watched.wait()
 
-    def __init__(self, layout: Layout, jobs: list[int], *, everything: bool) -> None:
-        self.layout = layout
-        self._everything = everything
-        self._jobs = jobs
-        self._known: dict[int, Status] = {}
-        self._watcher = Watcher([layout.active] if everything else [])
-        self._daemon = waiting.Presence(layout)
 
-    def follow(
-        self,
-        changed: Callable[[Status], None],
-        each: Callable[[list[Status]], bool] | None = None,
-        also: int | None = None,
-    ) -> list[Status]:
-        """Call *changed* for every status that is another one than before; return the last ones when all are finished.
+def _told(found: Status) -> tuple[object, ...]:
+    """Return what of a status is told in lines: another whole percent is another line, another message is not."""
+    return found.state, found.reason, found.attempt, status.percent(found)
 
-        *each* is called with all of them after every look, so that what moves by itself can be drawn; what
-        can be read on the descriptor *also* ends the wait for the next look. False from *each* ends it all.
-        """
+
+def _live(watched: Watched, color: str, *, named: bool, logs: bool) -> None:
+    from jobctl.cli import render_watch  # noqa: PLC0415  # rich, only for eyes
+
+    layout, note, looked_at = watched.layout, None, -1.0
+    with _keys() as keys, _resizes() as resized, render_watch.View(color, named=named, logs=logs) as view:
+        first = True
         while True:
-            self._look(changed)
-            going_on = each is None or each(list(self._known.values()))
-            finished = all(found.finished for found in self._known.values())
-            if not going_on or (finished and not self._everything):
-                self._watcher.close()
-                return [self._known[job] for job in sorted(self._known)]
-            if not finished:
-                self._daemon.ensure()
-            self._watcher.wait(also=also)
-
-    def unfinished(self) -> list[int]:
-        """Return the jobs that were not finished when they were last looked at."""
-        return sorted(job for job, found in self._known.items() if not found.finished)
-
-    def _look(self, changed: Callable[[Status], None]) -> None:
-        if self._everything:
-            self._jobs = sorted({*self._known, *markers.names(self.layout)})
-        for job in self._jobs:
-            before = self._known.get(job)
-            if before is not None and before.finished:
-                continue
-            self._watcher.add(self.layout.job(job))
-            found = selection.read_quietly(self.layout, job) if self._everything else None
-            if found is None:
-                if self._everything:
-                    continue
-                found = status_reader.read(self.layout, job)
-            self._known[job] = found
-            if before is None or (before.state, before.reason) != (found.state, found.reason):
-                changed(found)
+            for _ in watched.read(view.shown, None if first else _READS):
+                pass
+            first = False
+            if watched.unfinished and clock.steady() >= looked_at + _DAEMON_EVERY:
+                looked_at = clock.steady()
+                summon.ensure(layout, patient=True, silent=True)
+                note = None if doorbell.is_heard(layout) else "no daemon runs: nothing will change until one does"
+            statuses = watched.statuses()
+            if watched.over:
+                view.draw(statuses, last=True)
+                break
+            view.draw(statuses, note if watched.unfinished else None)
+            drawn_at = clock.steady()
+            if logs:
+                watched.follow_output(_outputs(watched, view.shown))
+            moving = any(watched.known[job].state == states.PROCESSING for job in view.shown if job in watched.known)
+            watched.wait(_FRAME if moving else None, also=(*keys, *resized))
+            if _asked_to_quit(keys, until=drawn_at + _FRAME, resized=resized):
+                break
+    if len(watched.known) > 1:
+        render_watch.summary(watched.statuses(), color)
 
 
-def _print(changed: Status, *, as_json: bool) -> None:
-    if as_json:
-        output.write_json(changed.document())
-    else:
-        output.write_columns(*status.columns(changed))
-
-
-def _live(view: _View, color: str) -> list[Status]:
-    from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
-
-    with _keys() as keys, render.LiveView(color) as live:
-
-        def draw(statuses: list[Status]) -> bool:
-            missing = not doorbell.is_heard(view.layout)
-            live.show(statuses, "no daemon runs" if missing and statuses else None)
-            return not _asked_to_quit(keys)
-
-        return view.follow(lambda _: None, draw, keys)
+def _outputs(watched: Watched, shown: list[int]) -> Iterator[str]:
+    """Yield the directories in which the jobs that are shown write."""
+    for job in shown:
+        places = watched.known[job].output if job in watched.known else None
+        if places is not None and watched.known[job].state == states.PROCESSING:
+            yield os.path.dirname(places["stdout"])
 
 
 @contextmanager
-def _keys() -> Iterator[int | None]:
+def _keys() -> Iterator[tuple[int, ...]]:
     """Let single keys be read from standard input, where it is a terminal, and give it back as it was."""
     if not output.is_terminal(0):
-        yield None
+        yield ()
         return
     import termios  # noqa: PLC0415  # only on a terminal
     import tty  # noqa: PLC0415  # as above
@@ -137,15 +137,36 @@ def _keys() -> Iterator[int | None]:
     before = termios.tcgetattr(0)
     tty.setcbreak(0)
     try:
-        yield 0
+        yield (0,)
     finally:
         termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
-def _asked_to_quit(keys: int | None) -> bool:
-    import select  # noqa: PLC0415  # only for the live view
+@contextmanager
+def _resizes() -> Iterator[tuple[int, ...]]:
+    """Let something be read when the window has another size."""
+    reading, writing = os.pipe()
+    for end in (reading, writing):
+        os.set_blocking(end, False)
+    before = signal.signal(signal.SIGWINCH, lambda *_: None)
+    wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield (reading,)
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        signal.signal(signal.SIGWINCH, before)
+        os.close(reading)
+        os.close(writing)
 
-    if keys is None or not select.select([keys], [], [], 0)[0]:
-        return False
-    typed = os.read(keys, 64)
-    return not typed or b"q" in typed
+
+def _asked_to_quit(keys: tuple[int, ...], *, until: float, resized: tuple[int, ...]) -> bool:
+    """Let time pass *until* the next frame may be drawn; return whether somebody typed q, or is gone, meanwhile."""
+    while True:
+        left = max(0.0, until - clock.steady())
+        ready = select.select([*keys, *resized], [], [], left)[0]
+        for fd in ready:
+            typed = os.read(fd, 4096)
+            if fd in keys and (not typed or b"q" in typed):
+                return True
+        if not ready or any(fd in resized for fd in ready):
+            return False

@@ -1,13 +1,17 @@
-"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside."""
+"""Block until jobs are where they are wanted: look first, then be woken by the file system, with a slow look beside.
+
+A job is given by its ID, or as a target: then it may be one task of it.
+"""
 
 from __future__ import annotations
 
 from jobctl.errors import WaitTimedOut
 from jobctl.store import clock, status_reader
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
 def until(
     layout: Layout,
-    jobs: list[int],
+    jobs: Sequence[int | Target],
     reached: Callable[[Status], bool],
     *,
     tend: Callable[[], None],
@@ -30,40 +34,55 @@ def until(
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    there: dict[int, Status] = {}
-    wanted = len(jobs) if enough is None else enough
+    targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
+    there: dict[Target, Status] = {}
+    wanted = len(targets) if enough is None else enough
 
     def look() -> bool:
-        for job in jobs:
-            if job not in there:
-                status = status_reader.read(layout, job)
+        for target in targets:
+            if target not in there:
+                status = read(layout, target)
                 if reached(status):
-                    there[job] = status
+                    there[target] = status
         return len(there) >= wanted
 
+    def found() -> list[Status]:
+        return [there[target] for target in targets if target in there]
+
     if look():
-        return [there[job] for job in sorted(there)]
+        return found()
 
     from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
 
     deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher(layout.job(job) for job in jobs if job not in there)
-    try:
-        # Once more: something may have changed between the look and the watch.
-        while not look():
-            left = None if deadline is None else deadline - clock.steady()
-            if left is not None and left <= 0:
-                missing = [job for job in jobs if job not in there]
-                raise WaitTimedOut(f"gave up waiting; {name(missing)} {'go' if len(missing) > 1 else 'goes'} on")
-            tend()
-            watcher.wait(left)
-    finally:
-        watcher.close()
-    return [there[job] for job in sorted(there)]
+    watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
+    # Once more: something may have changed between the look and the watch.
+    while not look():
+        left = None if deadline is None else deadline - clock.steady()
+        if left is not None and left <= 0:
+            waiting = [target for target in targets if target not in there]
+            raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
+        tend()
+        watcher.wait(left)
+    watcher.close()
+    return found()
 
 
-def name(jobs: list[int]) -> str:
-    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18`, `17 jobs`."""
+def read(layout: Layout, target: Target) -> Status:
+    """Return the status of a job or of one task.
+
+    Raises:
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `status_reader.read`.
+    """
+    if target.task is None:
+        return status_reader.read(layout, target.job)
+    from jobctl.store import tasks  # noqa: PLC0415  # only who asks for a task pays for it
+
+    return tasks.read(layout, target)
+
+
+def name(jobs: Sequence[int | Target]) -> str:
+    """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18.3`, `17 jobs`."""
     if len(jobs) == 1:
         return f"job {jobs[0]}"
     if len(jobs) <= 5:

@@ -10,22 +10,26 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import identity, kernel
+from jobctl.daemon import chatty, identity, kernel, terminal
+from jobctl.model import array
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
-from jobctl.store import atomic, clock, doorbell, records
+from jobctl.store import atomic, clock, doorbell, items, records
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Final, NoReturn
 
+    from jobctl.daemon.cgroup import Group
     from jobctl.model.attempt import Identity
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
 #: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
 NOT_STARTED = 127
+#: Variables that only some jobs have.
+_OF_SOME: Final = frozenset(("JOBCTL_ITEM", "JOBCTL_ARRAY_INDEX", "JOBCTL_ARRAY_SIZE", "JOBCTL_INPUTS"))
 #: What the keeper is told when the start is on record.
 STARTED = b"S"
 
@@ -40,8 +44,9 @@ def become(
     keeper: Identity,
     streams: tuple[int, int, int],
     report: int,
+    group: Group | None = None,
 ) -> NoReturn:
-    """Become the job. *streams* are its standard input, output and error.
+    """Become the job. *streams* are its standard input, output and error, *group* its control group.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
@@ -61,6 +66,7 @@ def become(
             keeper=keeper,
             started_at=clock.now(),
             steady=clock.steady(),
+            awake=clock.awake(),
         )
         records.publish_start(directory, start)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
@@ -70,13 +76,20 @@ def become(
     _tell(report, STARTED)
     try:
         _tell_daemon(layout, job)
+        if spec.pty:
+            terminal.take_control(streams[1])
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.chdir(spec.cwd)
         kernel.restore_limits()
         os.umask(spec.umask)
+        if group is not None:
+            _enter(group)
+        if spec.limits is not None and spec.limits.nice:
+            be_nice(spec.limits.nice)
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        execute(spec.command, environment(layout, spec, job, task, attempt))
+        env = environment(layout, spec, job, task, attempt)
+        execute(command_of(spec, env), env)
     except BaseException as failure:  # noqa: BLE001  # as above
         os.umask(0o077)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -92,11 +105,37 @@ def _tell_daemon(layout: Layout, job: int) -> None:
         pass  # A hint: the daemon looks by itself.
 
 
+def command_of(spec: Spec, env: dict[str, str]) -> tuple[str, ...]:
+    """Return the command of the task with the environment *env*: with its item wherever a word has `{}`.
+
+    Shell text stays as it is: an item in the midst of it would be read as shell. It has $JOBCTL_ITEM.
+    """
+    if spec.array is None or spec.shell:
+        return spec.command
+    return array.fill(spec.command, env["JOBCTL_ITEM"])
+
+
 def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:
-    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names."""
+    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names.
+
+    Raises:
+        UnreadableRecord, OSError: the frozen line of the task cannot be read.
+    """
     directory = layout.attempt(job, task, attempt)
+    own = {}
+    if spec.array is not None:
+        index = str(spec.array.index(task))
+        own["JOBCTL_ITEM"] = items.read(layout, job, task) if spec.array.lines else index
+        own["JOBCTL_ARRAY_INDEX"] = index
+        own["JOBCTL_ARRAY_SIZE"] = str(spec.array.tasks)
+    if spec.inputs:
+        own["JOBCTL_INPUTS"] = layout.inputs(job)
+    # A job that was submitted by a task of an array is not that task.
+    env = {name: value for name, value in spec.env if name not in _OF_SOME}
     return {
-        **dict(spec.env),
+        **chatty.variables(env, spec.progress_from, pty=spec.pty),
+        **env,
+        **own,
         "JOBCTL_JOB_ID": str(job),
         "JOBCTL_TASK": str(task),
         "JOBCTL_ATTEMPT": str(attempt),
@@ -106,6 +145,35 @@ def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -
         "JOBCTL_PROGRESS": f"{directory}/{AttemptFiles.PROGRESS}",
         "JOBCTL_RESULT": f"{directory}/{AttemptFiles.RESULT}",
     }
+
+
+class NotPermitted(Exception):
+    """Why the command is not started, in words, though it could be executed."""
+
+
+def _enter(group: Group) -> None:
+    try:
+        group.enter()
+    except OSError as failure:
+        raise NotPermitted(f"cannot enter its control group {group.path}: {failure.strerror}") from None
+
+
+def be_nice(increment: int) -> None:
+    """Add *increment* to the nice value of this process, also against other sessions.
+
+    Raises:
+        NotPermitted: only root may lower it (nice(2)).
+    """
+    try:
+        value = os.nice(increment)
+    except OSError as failure:
+        raise NotPermitted(f"cannot change the nice value by {increment}: {failure.strerror}") from None
+    try:
+        # Where sessions are scheduled as groups, the value of a process counts only within its own (sched(7)).
+        with open("/proc/self/autogroup", "wb", buffering=0) as file:
+            file.write(b"%d" % value)
+    except OSError:
+        pass
 
 
 def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
@@ -125,6 +193,8 @@ def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
 
 def explain(spec: Spec, failure: BaseException) -> str:
     """Return why the command of *spec* could not be started, in words."""
+    if isinstance(failure, NotPermitted):
+        return str(failure)
     why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
     if isinstance(failure, OSError) and not os.path.isdir(spec.cwd):
         return f"cannot enter the directory {spec.cwd}: {why}"

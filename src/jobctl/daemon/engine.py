@@ -1,25 +1,29 @@
 """What the daemon does after each wake, always in the same order; nothing here sleeps or waits.
 
-    take in new jobs and requests → settle what ended → deadlines → start what fits → write status files and events
+    take in new jobs and requests → settle what ended → progress → deadlines → start → write status files and events
 
 The clock, the forking and the watching are handed in, so that a step can be tested without any of them.
 A failure that concerns one job stays with that job: its directory is set aside or looked at again, the loop goes on.
+What a job waits for, and what follows when an attempt ends, is decided in `course`.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter
 from contextlib import contextmanager
 
 from jobctl.daemon import identity, intake, launch, recovery, settle, steer
-from jobctl.daemon.job import Job, Run
+from jobctl.daemon.course import Course
+from jobctl.daemon.deliveries import Deliveries
+from jobctl.daemon.following import Following
+from jobctl.daemon.job import Run
 from jobctl.daemon.publish import Publisher
-from jobctl.daemon.scheduler import Waiting
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
-from jobctl.store import presence, records
+from jobctl.store import presence, records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,10 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from typing import Final
 
-    from jobctl.daemon.surroundings import Clock, Processes, Watches
-    from jobctl.store.config import Config
+    from jobctl.daemon.job import Job
+    from jobctl.daemon.surroundings import Clock, Processes, Queues, Watches
+    from jobctl.daemon.tasks import Task
+    from jobctl.model.attempt import Verdict
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
+    from jobctl.store.markers import Stamp
 
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
 _BACKOFF: Final = (1.0, 30.0)
@@ -44,7 +51,7 @@ class Engine:
     def __init__(
         self,
         layout: Layout,
-        config: Config,
+        queues: Queues,
         events: EventLog,
         *,
         clock: Clock,
@@ -52,23 +59,26 @@ class Engine:
         watches: Watches,
     ) -> None:
         """Begin with no job known; the first step with `look` takes in all that are active."""
-        self.config = config
+        self._queues = queues
         self._layout = layout
         self._events = events
         self._clock = clock
         self._processes = processes
         self._watches = watches
         self._jobs: dict[int, Job] = {}
-        self._waiting = Waiting()
-        self._keepers: dict[int, int] = {}
-        self._adopted: dict[int, int] = {}
-        #: The attempts in flight: the `run` of each job that has one.
-        self._runs: dict[int, Run] = {}
-        self._later: set[int] = set()
-        #: Jobs that could not be handled for a reason that may pass.
+        self._course = Course(layout, queues, self._jobs, clock)
+        #: The attempts in flight by job and task, by their keeper, and by their own process where that is our child.
+        self._runs: dict[tuple[int, int], Run] = {}
+        self._keepers: dict[int, Run] = {}
+        self._adopted: dict[int, Run] = {}
+        #: The markers as they were when they were looked at last.
+        self._stamps: dict[int, Stamp] = {}
+        #: Jobs that could not be handled for a reason that may pass: for the next look.
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
-        self._publisher = Publisher(layout, events, clock, self._intake)
+        self.deliveries = Deliveries(layout, clock, processes)
+        self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
+        self._following = Following(layout, clock)
 
     @property
     def counts(self) -> Counter[str]:
@@ -80,25 +90,34 @@ class Engine:
         """Whether there is a marked job that no step has taken in."""
         return any(number not in self._jobs for number in self._intake.open_to_all())
 
-    def step(self, hints: AbstractSet[int], gone: AbstractSet[int], *, look: bool) -> float | None:
+    def follow(self, queues: Queues) -> None:
+        """Go by other *queues* from the next step on."""
+        self._queues = queues
+        self._course.woken |= self._course.follow(queues)
+
+    def step(self, hints: AbstractSet[int], gone: AbstractSet[tuple[int, int]], *, look: bool) -> float | None:
         """Do all there is to do now and return after how many seconds there is more, or None.
 
-        *hints* are the jobs that were rung, *gone* those of which a watched process has ended; with
-        *look* the markers and everything that no signal announces are looked at as well.
+        *hints* are the jobs that were rung, *gone* the runs, by job and task, of which a watched process has
+        ended; with *look* the markers and everything that no signal announces are looked at as well.
         """
         self._take_in(hints, look=look)
         self._settle(gone, look=look)
+        if look:
+            self._progress()
         self._deadlines()
         self._start()
         self._publish()
+        self.deliveries.step(look=look)
         return self._next_deadline()
 
     # ── take in ────────────────────────────────────────────────────────────────────────────────
 
     def _take_in(self, hints: AbstractSet[int], *, look: bool) -> None:
-        todo = set(hints)
+        todo = hints | self._course.woken
+        self._course.woken = set()
         if look:
-            todo |= self._again
+            todo |= self._again | self._course.due_by_time_of_day()
             self._again = set()
             try:
                 todo |= self._look_around()
@@ -116,28 +135,22 @@ class Engine:
         """Return the jobs whose markers are new or were touched since the last look."""
         found = self._intake.unpublished()
         for number, stamp in self._intake.changed():
-            known = self._jobs.get(number)
-            if known is None or known.stamp != stamp:
+            if self._stamps.get(number) != stamp:
+                self._stamps[number] = stamp
                 found.add(number)
-            if known is not None:
-                known.stamp = stamp
         self._intake.sweep()
         return found
 
     def _load(self, number: int) -> None:
-        """Take in a job that is not in memory: a new one, or one of an earlier daemon."""
+        """Take in a job that is not in memory: a new one, one of an earlier daemon, or one that was retried."""
         job = self._intake.load(number)
         if job is None:
             return
         self._jobs[number] = job
+        if job.is_array:
+            self._events.recall(number)
         try:
-            attempts = records.attempts(self._layout, number)
-            if attempts:
-                job.next_attempt = attempts[-1]
-                run = self._run(number, *job.next_attempt)
-                self._resolve(number, job, run, recovery.examine(run.directory))
-            else:
-                self._queue(number, job)
+            self._take_stock(number, job)
         except OSError:
             # Half taken in is not taken in: the next look begins anew.
             self._forget(number)
@@ -148,70 +161,114 @@ class Engine:
             _log.error("job %d: its events wait (%s)", number, failure.strerror)
         self._events.caught_up(number)
 
+    def _take_stock(self, number: int, job: Job) -> None:
+        """Bring *job* to where its records say that it is."""
+        # In ascending order: the last of a task stays.
+        last = dict(records.attempts(self._layout, number))
+        self._course.begin(number, job)
+        if job.status.finished:
+            return
+        for task, attempt in last.items():
+            before, _ = job.lives.of(task)
+            if attempt <= before:
+                self._course.queue(job, job.tasks.know(task, before + 1))
+                continue
+            known = job.tasks.know(task, attempt)
+            self._replay(number, job, known, attempt)
+            run = self._run(job, task, attempt)
+            self._resolve(job, known, run, recovery.examine(run.directory))
+        for task in job.lives.named_unstarted:
+            if task not in last and task <= job.tasks.total:
+                self._course.queue(job, job.tasks.know(task))
+        self._look_for_requests(number, job)
+        self._course.arrange(number, job)
+
+    def _replay(self, number: int, job: Job, task: Task, last: int) -> None:
+        """Take the steps of the attempts before the *last* one again that the status does not show."""
+        before, _ = job.lives.of(task.number)
+        if job.is_array and job.retry.on_crash != "retry":
+            return
+        shown = {entry.get("attempt"): entry for entry in job.status.attempts}
+        for attempt in range(before + 1 if job.is_array else 1, last):
+            if attempt in shown and (attempt <= before or self._course.is_deferred(job, attempt)):
+                task.lost += attempt > before and shown[attempt].get("reason") == "lost"
+                continue
+            directory = self._layout.attempt(number, task.number, attempt)
+            verdict = records.verdict(directory)
+            if verdict is not None and job.is_array:
+                task.lost += verdict.reason == "lost"
+            elif verdict is not None:
+                start = records.start(directory)
+                if attempt <= before:
+                    job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
+                else:
+                    self._course.replay(job, task, start, verdict, directory)
+        task.attempt = last
+
     def _look_at(self, number: int, job: Job) -> None:
-        """See whether the attempt of a known job has started, and whether something is asked of the job."""
-        run = job.run
-        if run is None:
-            if job.status.finished:
-                return
-            if self._is_cancelled(job):
-                self._waiting.discard(number)
-                self._later.discard(number)
-            elif number not in self._waiting and number not in self._later:
-                # Something went wrong while it was handled before.
-                self._queue(number, job)
-            return
-        if run.start is None:
-            self._note_start(number, job, run)
-        if run.lock >= 0 and not run.killed:
-            run.kill_at = steer.begin_cancel(self._layout, number, run, self._clock)
+        """See whether attempts of a known job have started, and whether something is asked of the job."""
+        for task in list(job.tasks.running.values()):
+            if task.run is not None and task.run.start is None:
+                self._note_start(job, task, task.run)
+        self._look_for_requests(number, job)
+        self._course.arrange(number, job)
 
-    def _queue(self, number: int, job: Job) -> None:
-        """Let *job* wait for its turn, unless it was cancelled meanwhile."""
-        if self._is_cancelled(job):
+    def _look_for_requests(self, number: int, job: Job) -> None:
+        if job.status.finished:
             return
-        if job.status.state == states.PENDING:
-            settle.accept(job, self._clock.now())
-        self._waiting.add(number, job.status.queue, job.status.priority)
-
-    def _is_cancelled(self, job: Job) -> bool:
-        request = steer.cancellation(self._layout, job.status.id)
-        if request is not None:
-            settle.cancelled_unstarted(job, request)
-        return request is not None
+        if requests.count(self._layout, number, "steer", known=job.steering.count) > job.steering.count:
+            self._course.steer(job, requests.all_of(self._layout, number, "steer"))
+        self._course.end_what_was_asked(number, job)
+        for task in job.tasks.running.values():
+            run = task.run
+            if run is not None and run.lock >= 0 and not run.killed:
+                run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
 
     # ── settle ─────────────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, gone: AbstractSet[int], *, look: bool) -> None:
+    def _settle(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
         held: set[int] = set()
         while (child := self._processes.ended_child(held)) is not None:
             pid, ended = child
-            number = self._keepers.pop(pid, None)
-            if number is not None:
+            run = self._keepers.pop(pid, None)
+            if run is not None:
                 self._processes.reap(pid)
-                with self._guard(number):
-                    self._keeper_ended(number, ended.exit_code)
+                with self._guard(run.job):
+                    self._keeper_ended(run, ended.exit_code)
+                continue
+            if self.deliveries.ended(pid):
+                self._processes.reap(pid)
                 continue
             sure = pid in self._adopted or self._is_known(pid)
             if pid in self._adopted:
-                with self._guard(self._adopted[pid]):
+                with self._guard(self._adopted[pid].job):
                     self._adopted_ended(self._adopted[pid], pid)
             elif sure:
                 self._processes.reap(pid)
             if pid in self._adopted or not sure:
                 # Not on record yet, so not to be reaped yet; the others need not wait for it.
                 held.add(pid)
+        self._settle_unseen(gone, look=look)
+
+    def _settle_unseen(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
+        """Settle what has no keeper that is our child: the *gone*, and with *look* all of them."""
         unseen = set(gone)
         if look:
-            unseen |= {number for number, run in self._runs.items() if not run.keeper}
-        for number in sorted(unseen):
-            job = self._jobs.get(number)
-            if job is not None and job.run is not None and not job.run.adopted:
-                with self._guard(number):
-                    if job.run.lock >= 0:
-                        self._orphan_ended(number, job, job.run)
+            unseen |= {key for key, run in self._runs.items() if not run.keeper}
+        for key in sorted(unseen):
+            run = self._runs.get(key)
+            if run is not None and not run.adopted:
+                with self._guard(run.job):
+                    if run.lock >= 0:
+                        self._orphan_ended(run)
                     else:
-                        self._resolve(number, job, job.run, recovery.examine(job.run.directory))
+                        self._look_closer(run)
+
+    def _look_closer(self, run: Run) -> None:
+        """Find out what has become of a *run* whose keeper is not known to live."""
+        job, task = self._of(run)
+        self._resolve(job, task, run, recovery.examine(run.directory))
+        self._course.arrange(run.job, job)
 
     def _is_known(self, pid: int) -> bool:
         """Find out whether the child *pid* is some job's own process whose keeper died before anybody noted that.
@@ -220,193 +277,251 @@ class Engine:
         the lock, the child may be anybody's.
         """
         sure = True
-        for number, run in list(self._runs.items()):
+        for key, run in list(self._runs.items()):
             if run.adopted:
                 continue
             looked = False
-            with self._guard(number):
+            with self._guard(run.job):
                 start = run.start or records.start(run.directory)
                 if start is not None and start.process.pid == pid and identity.is_same(start.process):
-                    self._resolve(number, self._jobs[number], run, recovery.examine(run.directory))
-                    return pid in self._adopted or number not in self._runs
+                    self._look_closer(run)
+                    return pid in self._adopted or key not in self._runs
                 looked = True
-            sure = sure and (looked or number not in self._runs)
+            sure = sure and (looked or key not in self._runs)
         return sure
 
-    def _keeper_ended(self, number: int, exit_code: int | None) -> None:
-        job = self._jobs.get(number)
-        if job is None or job.run is None:
-            return
-        run = job.run
+    def _of(self, run: Run) -> tuple[Job, Task]:
+        """Return the job and the task of a *run* in flight."""
+        job = self._jobs[run.job]
+        return job, job.tasks.know(run.task)
+
+    def _keeper_ended(self, run: Run, exit_code: int | None) -> None:
         run.keeper = 0
-        if run.adopted:
+        if run.adopted or self._runs.get(run.key) is not run:
             return
-        found = recovery.examine(run.directory)
-        if isinstance(found, recovery.NotStarted) and job.status.state != states.PROCESSING:
-            self._over(number, job, run)
-            if not presence.is_there(self._layout.spec(number)):
-                raise UnreadableRecord(self._layout.spec(number), "it is missing")
-            if not self._is_cancelled(job):
-                self._postpone(number, job, exit_code)
+        job, task = self._of(run)
+        # It exits with 0 once the verdict is on the disk, and not before: there is nothing left to examine.
+        found = (recovery.kept(run.directory) if exit_code == 0 else None) or recovery.examine(run.directory)
+        if isinstance(found, recovery.NotStarted) and task.state != states.PROCESSING:
+            self._over(job, task, run)
+            if not presence.is_there(self._layout.spec(run.job)):
+                raise UnreadableRecord(self._layout.spec(run.job), "it is missing")
+            self._postpone(job, task, exit_code)
+            self._look_at(run.job, job)
             return
-        self._resolve(number, job, run, found)
+        self._resolve(job, task, run, found)
+        self._course.arrange(run.job, job)
 
     def _resolve(
         self,
-        number: int,
         job: Job,
+        task: Task,
         run: Run,
         found: recovery.Busy | recovery.NotStarted | recovery.Over | recovery.Adopted | recovery.Orphaned,
     ) -> None:
         """Take *run* for what it was *found* to be."""
         match found:
             case recovery.Over():
-                settle.ended(job, found.start, found.verdict, run.directory, self._clock.now())
-                self._over(number, job, run)
-            case recovery.NotStarted() if job.status.state == states.PROCESSING:
+                self._course.ended(job, task, found.start, found.verdict, run.directory)
+                self._over(job, task, run)
+            case recovery.NotStarted() if task.state == states.PROCESSING:
                 # It was shown as started, on a durable record: whoever removed that must not have it run twice.
                 verdict = launch.record_lost(run, "the record of its start is gone")
-                settle.ended(job, None, verdict, run.directory, self._clock.now())
-                self._over(number, job, run)
+                self._course.ended(job, task, None, verdict, run.directory)
+                self._over(job, task, run)
             case recovery.NotStarted():
-                self._over(number, job, run)
-                self._queue(number, job)
+                self._over(job, task, run)
+                self._course.queue(job, task)
             case recovery.Busy():
-                self._in_flight(number, job, run)
+                self._in_flight(job, task, run)
                 if run.start is None:
-                    self._note_start(number, job, run)
+                    self._note_start(job, task, run)
             case recovery.Adopted() | recovery.Orphaned():
                 self._watches.remove(run.pidfd)
                 run.release()
-                self._in_flight(number, job, run)
+                self._in_flight(job, task, run)
                 run.lock = found.lock
                 run.start = found.start
                 run.adopted = isinstance(found, recovery.Adopted)
-                settle.started(job, found.start, run.directory, self._clock.now())
+                settle.started(job, task, found.start, run.directory, self._clock.now())
                 if run.adopted:
-                    self._adopted[found.start.process.pid] = number
+                    self._adopted[found.start.process.pid] = run
                 else:
-                    run.pidfd = self._watches.add(found.start.process, number)
-                self._look_at(number, job)
+                    run.pidfd = self._watches.add(found.start.process, run.key)
+                run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
 
-    def _note_start(self, number: int, job: Job, run: Run) -> None:
+    def _note_start(self, job: Job, task: Task, run: Run) -> None:
         start = records.start(run.directory)
         if start is None:
             return
         records.confirm(run.directory)
         run.start = start
-        settle.started(job, start, run.directory, self._clock.now())
+        settle.started(job, task, start, run.directory, self._clock.now())
         if not run.keeper and run.pidfd < 0:
-            run.pidfd = self._watches.add(start.keeper, number)
+            run.pidfd = self._watches.add(start.keeper, run.key)
 
-    def _adopted_ended(self, number: int, pid: int) -> None:
+    def _adopted_ended(self, run: Run, pid: int) -> None:
         """Record what only we can learn, and only then let the process go."""
-        job = self._jobs.get(number)
-        if job is None or job.run is None or job.run.start is None:
+        if self._runs.get(run.key) is not run or run.start is None:
             self._adopted.pop(pid, None)
             self._processes.reap(pid)
             return
-        run, start = job.run, job.run.start
-        verdict = steer.conclude_adopted(self._layout, number, run, start)
+        verdict = steer.conclude_adopted(self._layout, run, run.start)
         if verdict is None:
             return
         del self._adopted[pid]
         self._processes.reap(pid)
-        settle.ended(job, start, verdict, run.directory, self._clock.now())
-        self._over(number, job, run)
+        self._conclude(run, verdict)
 
-    def _orphan_ended(self, number: int, job: Job, run: Run) -> None:
-        verdict = steer.conclude_orphan(self._layout, number, run)
+    def _orphan_ended(self, run: Run) -> None:
+        verdict = steer.conclude_orphan(self._layout, run)
         if verdict is not None:
-            settle.ended(job, run.start, verdict, run.directory, self._clock.now())
-            self._over(number, job, run)
+            self._conclude(run, verdict)
 
-    def _in_flight(self, number: int, job: Job, run: Run) -> None:
-        job.run = run
-        self._runs[number] = run
+    def _conclude(self, run: Run, verdict: Verdict) -> None:
+        job, task = self._of(run)
+        self._course.ended(job, task, run.start, verdict, run.directory)
+        self._over(job, task, run)
+        self._course.arrange(run.job, job)
 
-    def _over(self, number: int, job: Job, run: Run) -> None:
-        job.run = None
-        self._runs.pop(number, None)
+    def _in_flight(self, job: Job, task: Task, run: Run) -> None:
+        job.begun = True
+        job.tasks.fly(task, run)
+        self._runs[run.key] = run
+
+    def _over(self, job: Job, task: Task, run: Run) -> None:
+        self._following.drop(run)
+        job.tasks.land(task)
+        self._runs.pop(run.key, None)
         self._let_go(run)
 
     def _let_go(self, run: Run) -> None:
         self._watches.remove(run.pidfd)
         run.release()
 
+    # ── progress ───────────────────────────────────────────────────────────────────────────────
+
+    def _progress(self) -> None:
+        """Show how far the running attempts are, a bounded number of them."""
+        for number, shown in self._following.look(self._jobs, self._runs):
+            with self._guard(number):
+                self._jobs[number].change(progress=shown)
+
     # ── deadlines ──────────────────────────────────────────────────────────────────────────────
 
     def _deadlines(self) -> None:
         now = self._clock.steady()
-        for number in list(self._later):
+        for number in sorted(self._course.alarms.ring(now)):
             job = self._jobs.get(number)
-            if job is None or job.start_at <= now:
-                self._later.discard(number)
-                if job is not None and not job.status.finished:
-                    self._waiting.add(number, job.status.queue, job.status.priority)
-        for number, run in list(self._runs.items()):
-            # Only runs without a keeper have one: the daemon itself must bring about their end.
+            if job is not None:
+                with self._guard(number):
+                    self._course.arrange(number, job)
+        for run in list(self._runs.values()):
+            # Only runs without a keeper: the daemon itself must bring about their end.
+            if run.lock >= 0 and not run.killed and run.look_at <= now:
+                with self._guard(run.job):
+                    steer.enforce(self._layout, run, self._clock)
             if run.kill_at is not None and run.kill_at <= now:
                 run.kill_at = None
                 run.killed = True
-                with self._guard(number):
-                    steer.kill(self._layout, number, run)
+                with self._guard(run.job):
+                    steer.kill(self._layout, run)
 
-    def _postpone(self, number: int, job: Job, exit_code: int | None) -> None:
-        """Try later to start a job that could not be prepared; nothing of it ran."""
-        job.backoff = min(max(job.backoff * 2, _BACKOFF[0]), _BACKOFF[1])
-        job.start_at = self._clock.steady() + job.backoff
-        self._later.add(number)
+    def _postpone(self, job: Job, task: Task, error: int | None) -> None:
+        """Try later to start a task that could not be prepared; nothing of it ran."""
+        backoff = min(_BACKOFF[0] * 2**task.start_failures, _BACKOFF[1])
+        task.start_failures += 1
+        job.tasks.wait(task, self._clock.steady() + backoff)
         job.change(reason="resources")
-        why = os.strerror(exit_code) if exit_code else "its keeper was killed"
-        _log.warning("job %d: could not be started (%s); next try in %.0f s", number, why, job.backoff)
+        why = os.strerror(error) if error else "its keeper was killed"
+        _log.warning("job %d: could not be started (%s); next try in %.0f s", job.status.id, why, backoff)
 
     # ── start ──────────────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> None:
-        if not len(self._waiting):
+        waiting = self._course.waiting
+        if not len(waiting):
             return
-        used = Counter(self._jobs[number].status.queue for number in self._runs)
-        for number in self._waiting.take(lambda queue: self.config.slots(queue) - used[queue]):
-            with self._guard(number):
-                self._launch(number, self._jobs[number])
+        used: Counter[str] = Counter()
+        for run in self._runs.values():
+            job = self._jobs[run.job]
+            used[job.status.queue] += job.slots
+        for queue in waiting.queues():
+            free = 0 if self._queues.paused(queue) else self._queues.slots(queue) - used[queue]
+            while free > 0 and (number := waiting.first(queue)) is not None:
+                job = self._jobs[number]
+                if job.slots > free:
+                    # Who comes after it waits as well, or one that needs much would wait for ever.
+                    break
+                free -= job.slots
+                # Until it is arranged again, so that what goes wrong with it does not come up for ever.
+                self._course.leave(number)
+                with self._guard(number):
+                    task = job.tasks.take()
+                    if task is not None:
+                        self._launch(job, task)
+                    self._course.arrange(number, job)
 
-    def _launch(self, number: int, job: Job) -> None:
+    def _launch(self, job: Job, task: Task) -> None:
+        run = self._run(job, task.number, task.attempt)
         try:
-            run = self._run(number, *job.next_attempt)
-            pid = launch.start(self._layout, number, run, self._processes)
+            pid = launch.start(self._layout, run, self._processes)
             if pid is None:
                 # Somebody was faster, or asked to cancel: see what it has come to.
-                self._resolve(number, job, run, recovery.examine(run.directory))
+                self._resolve(job, task, run, recovery.examine(run.directory))
+                self._look_for_requests(run.job, job)
                 return
         except OSError as failure:
-            if not presence.is_there(self._layout.job(number)):
+            if not presence.is_there(self._layout.job(run.job)):
                 raise
-            self._postpone(number, job, failure.errno)
+            self._postpone(job, task, failure.errno)
             return
         run.keeper = pid
-        self._keepers[pid] = number
-        self._in_flight(number, job, run)
+        self._keepers[pid] = run
+        self._in_flight(job, task, run)
 
-    def _run(self, number: int, task: int, attempt: int) -> Run:
-        directory = self._layout.attempt(number, task, attempt)
-        return Run(task, attempt, directory, self._clock.steady())
+    def _run(self, job: Job, task: int, attempt: int) -> Run:
+        number = job.status.id
+        return Run(
+            number,
+            task,
+            attempt,
+            self._layout.attempt(number, task, attempt),
+            life=job.lives.number,
+            limits=job.limits,
+            launched_at=self._clock.steady(),
+        )
 
     # ── write ──────────────────────────────────────────────────────────────────────────────────
 
     def _publish(self) -> None:
-        for number, failure in self._publisher.publish(self._jobs, self._waiting):
+        for number, failure in self._publisher.publish(self._jobs):
             if failure is None:
-                del self._jobs[number]
+                self._end_is_published(number)
             elif not self._has_vanished(number):
                 _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
                 self._again.add(number)
 
+    def _end_is_published(self, number: int) -> None:
+        job = self._jobs.pop(number)
+        self._following.ended(job)
+        self._stamps.pop(number, None)
+        if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
+            # Asked for while the marker was being taken away.
+            self._intake.mark(number)
+            self._again.add(number)
+        # What waited for it can be told now that its end is durable and shown.
+        self._course.woken |= self._course.needs.waiting_for(number)
+
     def _next_deadline(self) -> float | None:
-        times = [self._jobs[number].start_at for number in self._later if number in self._jobs]
-        times += [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        if self._course.woken:
+            return 0.0
+        times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
+        times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
         times += self._publisher.deadlines(self._jobs)
-        return max(0.0, min(times) - self._clock.steady()) if times else None
+        times += [at for at in (self._course.alarms.next, self.deliveries.next) if at is not None]
+        nearest = min(times, default=math.inf)
+        return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
 
     # ── what goes wrong ────────────────────────────────────────────────────────────────────────
 
@@ -457,9 +572,11 @@ class Engine:
         return True
 
     def _forget(self, number: int) -> None:
-        self._waiting.discard(number)
-        self._later.discard(number)
-        self._jobs.pop(number, None)
-        run = self._runs.pop(number, None)
-        if run is not None:
-            self._let_go(run)
+        self._course.leave(number)
+        job = self._jobs.pop(number, None)
+        self._stamps.pop(number, None)
+        for task in list(job.tasks.running.values()) if job is not None else ():
+            if task.run is not None:
+                self._following.drop(task.run)
+                self._runs.pop(task.run.key, None)
+                self._let_go(task.run)

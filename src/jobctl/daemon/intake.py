@@ -5,13 +5,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import time
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
-from jobctl.store import atomic, codec, markers, presence, records
+from jobctl.model.lives import Lives, Steering
+from jobctl.store import aside, atomic, codec, markers, presence, records, removal, requests
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -31,9 +31,7 @@ _ABANDONED: Final = 600.0
 _SWEEP_EVERY: Final = 60.0
 
 #: What a status file repeats of the specification.
-_FROZEN: Final = ("uuid", "name", "tags", "queue", "priority", "command", "shell", "cwd", "submitted_at", "status_path")
-#: Longer than the clock of any file system takes from one tick to the next, in nanoseconds.
-_TICK_NS: Final = 20_000_000
+_FROZEN: Final = ("uuid", "name", "tags", "command", "shell", "cwd", "submitted_at", "status_path")
 
 _log = logging.getLogger("jobctl.daemon")
 
@@ -59,7 +57,7 @@ class Intake:
             return
         # Noted before the look: what changes during it is seen by the next one. And not noted at all while the
         # time is so young that another change could get the same one: file systems stamp by the tick.
-        self._seen_at = changed_at if time.time_ns() - changed_at > _TICK_NS else -1
+        self._seen_at = changed_at if system_clock.is_settled(changed_at) else -1
         for number, stamp in markers.active(self._layout):
             if number not in self._refused:
                 yield number, stamp
@@ -85,17 +83,23 @@ class Intake:
             # Taken away while its submitter slept for long between marking and publishing.
             markers.make(self._layout, number)
         shown = self._status(number)
-        if shown is None:
-            shown = status.first(number, spec, self._layout.status(number))
-            job = Job(shown, None)
-            job.dirty = True
-        elif shown.finished and _has_ended(self._layout, number):
+        if shown is not None and shown.finished and _is_over(self._layout, shown):
             markers.drop(self._layout, number)
             return None
+        first = status.first(number, spec, self._layout.status(number))
+        lives = Lives(requests.all_of(self._layout, number, "retry"))
+        steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
+        for damaged in requests.damaged(self._layout, number):
+            _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
+        # The environment is the child's business, and large.
+        plan = spec.but(env=(), inputs=())
+        if shown is None:
+            job = Job(first.but(retried=lives.number), plan, lives, steering)
+            job.dirty = True
         else:
             # What was frozen at submission is taken from where it was frozen.
-            frozen = status.first(number, spec, self._layout.status(number)).asdict()
-            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), None)
+            frozen = first.asdict()
+            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), plan, lives, steering)
         return job
 
     def unpublished(self) -> set[int]:
@@ -117,6 +121,10 @@ class Intake:
         except OSError as failure:
             _log.error("job %d: its marker stays: %s", number, failure)
 
+    def mark(self, number: int) -> None:
+        """Mark job *number* as one that is to be looked at."""
+        markers.touch(self._layout, number)
+
     def refuse(self, number: int) -> None:
         """Leave job *number* alone until the next daemon."""
         self._refused.add(number)
@@ -127,7 +135,7 @@ class Intake:
         Raises:
             OSError: it could not be moved.
         """
-        target = self._place_in_corrupt(str(number))
+        target = aside.free(self._layout, str(number))
         atomic.move_directory(self._layout.job(number), target)
         atomic.sync_directory(self._layout.corrupt)
         atomic.sync_directory(self._layout.spool)
@@ -150,7 +158,7 @@ class Intake:
             if not os.path.lexists(path):
                 del self._abandoned[path]
             elif now >= since + _ABANDONED and _take_away(path):
-                _log.info("removed %s, which a killed submit had left", path)
+                _log.info("removed %s, which a killed command had left", path)
                 del self._abandoned[path]
 
     def _status(self, number: int) -> Status | None:
@@ -175,16 +183,8 @@ class Intake:
 
     def set_status_aside(self, number: int) -> None:
         """Move what lies in the place of the status file of job *number* to corrupt/."""
-        target = self._place_in_corrupt(f"{number}.status.json")
-        atomic.set_aside(self._layout.status(number), target)
+        target = aside.put(self._layout, self._layout.status(number), f"{number}.status.json")
         _log.error("job %d: what was its status file is now %s", number, target)
-
-    def _place_in_corrupt(self, name: str) -> str:
-        """Return a name in corrupt/ that is free: nothing there is ever replaced."""
-        place, count = self._layout.set_aside(name), 1
-        while os.path.lexists(place):
-            place, count = self._layout.set_aside(f"{name}.{count}"), count + 1
-        return place
 
 
 def _mark_unfinished(layout: Layout) -> None:
@@ -211,18 +211,22 @@ def _mark_unfinished(layout: Layout) -> None:
 def _is_finished(layout: Layout, number: int) -> bool:
     path = layout.status(number)
     try:
-        return status.from_document(codec.read(path), path).finished and _has_ended(layout, number)
+        shown = status.from_document(codec.read(path), path)
+        return shown.finished and _is_over(layout, shown) and _has_ended(layout, number)
     except Exception:  # noqa: BLE001  # whatever is wrong with it, it is looked at again as one that is not finished
         return False
 
 
+def _is_over(layout: Layout, shown: Status) -> bool:
+    """Return whether a job whose status is *shown* as finished was not retried since."""
+    return not presence.is_there(layout.request(shown.id, "retry", shown.retried + 1))
+
+
 def _has_ended(layout: Layout, number: int) -> bool:
-    """Return whether some record says that the job ended or was cancelled."""
-    if presence.is_there(layout.cancel(number)):
-        return True
-    return any(
+    """Return whether some record says that the job, or a task of it, ended or was cancelled."""
+    return any(name.startswith(("cancel.", "cancel-now.", "end.")) for name in os.listdir(layout.job(number))) or any(
         presence.is_there(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
-        for task, attempt in records.attempts(layout, number)[-1:]
+        for task, attempt in records.attempts(layout, number)
     )
 
 
@@ -234,9 +238,7 @@ def _take_away(path: str) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in os.listdir(path):
-            os.unlink(f"{path}/{name}")
-        os.rmdir(path)
+        removal.remove_tree(path)
     except OSError:
         return False
     finally:

@@ -1,19 +1,40 @@
-"""A job as the daemon holds it in memory: its status, and the attempt that runs, if one does."""
+"""A job as the daemon holds it in memory: its status, its tasks, and the attempts that run."""
 
 from __future__ import annotations
 
 import os
 
+from jobctl.daemon.tasks import Tasks
+from jobctl.model import array as _array
+from jobctl.model import dependency as _dependency
+from jobctl.model import inputs as _inputs
+from jobctl.model import limits as _limits
+from jobctl.model import retry as _retry
 from jobctl.model import states
+from jobctl.model import status as model
+from jobctl.model.event import Step
+from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Final
 
+    from jobctl.daemon.ending import Ending
+    from jobctl.daemon.limits import Limiter
     from jobctl.model.attempt import Start
+    from jobctl.model.limits import Limits
+    from jobctl.model.lives import Lives, Steering
+    from jobctl.model.retry import Retry
+    from jobctl.model.spec import Spec
     from jobctl.model.states import Event, State
     from jobctl.model.status import Status
-    from jobctl.store.markers import Stamp
+
+#: Everything a specification is made of is imported before the loop begins: an upgrade of the package
+#: under a running daemon must not give it a module of another version.
+PARTS: Final = (_array, _dependency, _inputs, _limits, _retry)
+
+_NO_RETRY: Final = _retry.Retry()
+_NO_LIMITS: Final = _limits.Limits()
 
 
 class Run:
@@ -28,21 +49,33 @@ class Run:
         "adopted",
         "attempt",
         "directory",
+        "ending",
+        "job",
         "keeper",
         "kill_at",
         "killed",
         "launched_at",
+        "life",
+        "limiter",
+        "limits",
         "lock",
+        "look_at",
         "pidfd",
         "start",
         "task",
     )
 
-    def __init__(self, task: int, attempt: int, directory: str, launched_at: float) -> None:
+    def __init__(
+        self, job: int, task: int, attempt: int, directory: str, *, life: int, limits: Limits, launched_at: float
+    ) -> None:
         """Note an attempt whose start is not known yet; *launched_at* is on the steady clock."""
+        self.job = job
         self.task = task
         self.attempt = attempt
         self.directory = directory
+        #: The life of the job that it belongs to: what is asked of another one does not concern it.
+        self.life = life
+        self.limits = limits
         self.launched_at = launched_at
         self.start: Start | None = None
         self.keeper = 0
@@ -52,6 +85,15 @@ class Run:
         #: When SIGKILL is due on the steady clock, and whether it was sent: for runs without a keeper.
         self.kill_at: float | None = None
         self.killed = False
+        #: Why it is being ended, what holds it against its limits, and when to do that again: as above.
+        self.ending: Ending | None = None
+        self.limiter: Limiter | None = None
+        self.look_at = 0.0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Its job and task: at most one attempt of a task is in flight."""
+        return self.job, self.task
 
     def release(self) -> None:
         """Give up the descriptors that are held for it."""
@@ -61,26 +103,82 @@ class Run:
         self.pidfd = self.lock = -1
 
 
+class End(Value):
+    """Why a job ends, or what is left of it, for a reason that is no attempt's. On record, and durable."""
+
+    reason: str
+    error: dict[str, str]
+    #: Time of day, for people.
+    at: str | None = None
+    #: Whether somebody asked for it.
+    by_user: bool = False
+
+
 class Job:
     """One job that is not finished, or whose end is not yet on its status file."""
 
-    __slots__ = ("backoff", "dirty", "next_attempt", "run", "stamp", "start_at", "status", "steps")
+    __slots__ = (
+        "begun",
+        "cancelled_to",
+        "dirty",
+        "ending",
+        "expires_at",
+        "lives",
+        "plan",
+        "shown_at",
+        "status",
+        "steering",
+        "steps",
+        "tasks",
+        "unmet",
+        "usage",
+    )
 
-    def __init__(self, status: Status, stamp: Stamp | None) -> None:
-        """Take in a job as its *status* file shows it; *stamp* is that of its marker."""
+    def __init__(self, status: Status, plan: Spec, lives: Lives, steering: Steering) -> None:
+        """Take in a job as its *status* file shows it. *plan* is its specification, without what only a child needs."""
         self.status = status
-        self.stamp = stamp
-        self.run: Run | None = None
-        #: Task and number of the attempt that is made next, or is being made. Only a decision to try again counts
-        #: it up: an attempt whose directory holds a verdict is never followed by another one on its own.
-        self.next_attempt = (1, 1)
-        #: Whether the status file is to be written.
+        self.plan = plan
+        self.lives = lives
+        self.steering = steering
+        self.tasks = Tasks(plan.tasks, at_once=None if plan.array is None else plan.array.at_once)
+        #: Whether an attempt was decided on in this life: then it waits for nothing but slots and time.
+        self.begun = False
+        #: The last life in which what was left of it was ended, -1 if there is none.
+        self.cancelled_to = -1
+        #: Why what is left of it is not to be started any more in this life.
+        self.ending: End | None = None
+        #: When it must have started, on the steady clock.
+        self.expires_at: float | None = None
+        #: What it needs of other jobs and has not seen met.
+        self.unmet = plan.after
+        #: Whether the status file is to be written, and when it was written last on the steady clock.
         self.dirty = False
-        #: Steps that are not in the event log yet: the status after each, and the state before.
-        self.steps: list[tuple[Status, State]] = []
-        #: Not started before this time on the steady clock, after a start that could not be prepared.
-        self.start_at = 0.0
-        self.backoff = 0.0
+        self.shown_at = 0.0
+        #: Steps that are not in the event log yet.
+        self.steps: list[Step] = []
+        #: What the attempts of an array job have used together.
+        self.usage: dict[str, Any] = {}
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it has tasks that are counted, not one that it is."""
+        return self.plan.array is not None
+
+    @property
+    def retry(self) -> Retry:
+        """What follows a failed attempt."""
+        return self.plan.retry or _NO_RETRY
+
+    @property
+    def limits(self) -> Limits:
+        """What an attempt that is started now may use."""
+        limits = self.plan.limits or _NO_LIMITS
+        return limits.but(**self.steering.limits) if self.steering.limits else limits
+
+    @property
+    def slots(self) -> int:
+        """How many slots each of its tasks takes."""
+        return int(self.steering.changes.get("slots", self.plan.slots))
 
     def step(self, event: Event, **changes: Any) -> None:
         """Take the step that *event* asks for, with other *changes* of the status.
@@ -91,8 +189,21 @@ class Job:
         before = self.status.state
         after = states.step(str(self.status.id), before, event)
         self.status = self.status.but(state=after, **changes)
-        self.steps.append((self.status, before))
+        self.report(None, before, after)
         self.dirty = True
+
+    def report(self, task: int | None, before: State, after: State, **facts: Any) -> None:
+        """Note a step for the event log: of one *task* with its *facts*, or of the job with those of its status."""
+        if task is None:
+            shown = self.status
+            facts = {
+                "reason": shown.reason,
+                "attempt": shown.attempt,
+                "exit_code": shown.exit_code,
+                "signal": shown.signal,
+            }
+        facts["retried"] = self.status.retried
+        self.steps.append(Step(id=self.status.id, task=task, before=before, to=after, **facts))
 
     def change(self, **changes: Any) -> None:
         """Change facts of the status that are not its state, if they are other ones."""
@@ -100,3 +211,8 @@ class Job:
         if changed != self.status:
             self.status = changed
             self.dirty = True
+
+    def count(self) -> None:
+        """Bring the counts of an array job's tasks up to date."""
+        if self.is_array:
+            self.change(tasks=model.counts(self.tasks.total, **self.tasks.counts()))

@@ -13,7 +13,9 @@ import os
 import select
 import signal
 
-from jobctl.daemon import child, identity, kernel, processes, tree
+from jobctl.daemon import cgroup, child, ending, identity, kernel, processes, tree
+from jobctl.daemon.limits import Limiter
+from jobctl.daemon.terminal import Terminal
 from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
 from jobctl.store import atomic, clock, codec, records, requests
@@ -21,16 +23,16 @@ from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final, NoReturn
+    from typing import Final, NoReturn
 
+    from jobctl.daemon.ending import Ending
+    from jobctl.daemon.job import Run
     from jobctl.model.attempt import Verdict
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
 #: Room for a verdict. The longest is far below: messages are cut at 4000 bytes.
 _VERDICT_SIZE: Final = 16384
-#: Seconds from the first signal to SIGKILL where nobody says otherwise; docker(1) has the same.
-DEFAULT_GRACE: Final = 10.0
 #: Seconds between looks for requests, where the kernel says when there is one and where it does not.
 _LOOK_BESIDE: Final = 5.0
 _LOOK_ALONE: Final = 0.5
@@ -43,14 +45,14 @@ _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 BROKEN: Final = 255
 
 
-def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoReturn:
-    """Be the keeper of one attempt, in a process just forked for it; *lock* is the held lock's descriptor.
+def keep(layout: Layout, run: Run, lock: int) -> NoReturn:
+    """Be the keeper of *run*, in a process just forked for it; *lock* is the held lock's descriptor.
 
     Exits 0 when the verdict is durable, and with an errno that says why when nothing was executed.
     """
     status = BROKEN
     try:
-        status = _Keeper(layout, job, task, attempt, lock).run()
+        status = _Keeper(layout, run, lock).run()
     except OSError as failure:
         status = failure.errno or BROKEN
     except JobctlError:
@@ -60,22 +62,28 @@ def keep(layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> NoR
 
 
 class _Keeper:
-    def __init__(self, layout: Layout, job: int, task: int, attempt: int, lock: int) -> None:
+    def __init__(self, layout: Layout, run: Run, lock: int) -> None:
         self._layout = layout
-        self._job = job
-        self._task = task
-        self._attempt = attempt
-        self._directory = layout.attempt(job, task, attempt)
+        self._job = run.job
+        self._task = run.task
+        self._attempt = run.attempt
+        #: What requests are about that concern us.
+        self._subject = (layout, run.job, run.life, run.task)
+        self._directory = run.directory
         self._lock = lock
         self._child = 0
         self._reserve = -1
         self._outputs: tuple[int, int] = (-1, -1)
+        self._terminal: Terminal | None = None
         self._wake = -1
         self._report = -1
         self._told = b""
         self._look_every = _LOOK_ALONE
         self._look_soon = False
-        self._cancel: dict[str, Any] | None = None
+        self._limits = run.limits
+        self._limiter: Limiter
+        #: Why it is being ended, if it is, and when SIGKILL is due on the clock of its limits.
+        self._ending: Ending | None = None
         self._kill_at: float | None = None
         self._started = 0.0
 
@@ -83,7 +91,12 @@ class _Keeper:
         spec = self._prepare()
         self._fork(spec)
         ended = self._watch()
-        self._end_descendants()
+        self._ending = self._ending or self._limiter.overrun()
+        if self._ending is not None or not self._limits.keep_children:
+            self._end_descendants()
+        if self._terminal is not None:
+            self._terminal.close()
+        self._ending = self._limiter.close(self._ending)
         for output in self._outputs:
             atomic.sync_output(output)
         verdict = self._verdict(ended)
@@ -139,13 +152,30 @@ class _Keeper:
 
     def _fork(self, spec: Spec) -> None:
         """H4."""
-        stdin = self._layout.stdin(self._job) if spec.stdin else os.devnull
-        streams = (os.open(stdin, os.O_RDONLY | os.O_CLOEXEC), *self._outputs)
+        outputs = self._outputs
+        if spec.pty:
+            self._terminal = Terminal(dict(spec.env), self._outputs[0])
+            outputs = (self._terminal.slave, self._terminal.slave)
+        if spec.pty and not spec.stdin:
+            stdin = os.dup(outputs[0])
+        else:
+            stdin = os.open(self._layout.stdin(self._job) if spec.stdin else os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        streams = (stdin, *outputs)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
         myself = identity.of(os.getpid())
         assert myself is not None  # noqa: S101  # this very process lives
         self._started = clock.steady()
+        group = None
+        if self._limits.memory is not None:
+            group = cgroup.make(cgroup.name(self._job, self._task, self._attempt), self._limits.memory)
+        self._limiter = Limiter(
+            self._limits,
+            self._directory,
+            started=clock.awake(),
+            members=lambda: tree.descendants(os.getpid()),
+            group=group,
+        )
         self._child = processes.fork_into(
             lambda: child.become(
                 self._layout,
@@ -156,6 +186,7 @@ class _Keeper:
                 keeper=myself,
                 streams=streams,
                 report=report,
+                group=group,
             )
         )
         os.close(report)
@@ -167,8 +198,12 @@ class _Keeper:
             ended = kernel.peek(self._child)
             while ended is None and (orphan := kernel.peek_any()) not in {None, self._child}:
                 kernel.reap(orphan or 0)
-            self._look_for_request(running=ended is None)
-            if self._kill_at is not None and clock.steady() >= self._kill_at:
+            self._look_soon = False
+            if ended is None:
+                self._look_for_request()
+            if ended is None or self._kill_at is not None:
+                self._look_at_limits()
+            if self._kill_at is not None and clock.awake() >= self._kill_at:
                 # The job's own process is killed first: the tree below excludes nothing but a zombie.
                 if ended is None:
                     tree.signal_group(self._child, signal.SIGKILL)
@@ -176,7 +211,7 @@ class _Keeper:
                 self._kill_at = None
                 continue
             if ended is not None:
-                # A cancelled job's descendants have the grace too; those of one that ended by itself have not.
+                # The descendants of a job that we end have the grace too; those of one that ended by itself have not.
                 if self._kill_at is None or not tree.descendants(os.getpid(), besides=self._child):
                     return ended
                 tree.reap_children(besides=self._child)
@@ -189,38 +224,52 @@ class _Keeper:
             pass
 
     def _sleep(self) -> None:
-        longest = _LOOK_SOON if self._look_soon else self._look_every
+        now = clock.awake()
+        longest = min(_LOOK_SOON if self._look_soon else self._look_every, self._limiter.next_look(now))
         if self._kill_at is not None:
-            longest = min(longest, max(0.0, self._kill_at - clock.steady()))
-        select.select([self._wake], [], [], longest)
+            longest = min(longest, max(0.0, self._kill_at - now))
+        readable = [self._wake] if self._terminal is None else [self._wake, self._terminal.master]
+        select.select(readable, [], [], longest)
+        if self._terminal is not None:
+            self._terminal.copy()
         try:
             os.read(self._wake, 4096)
         except BlockingIOError:
             pass
 
-    def _look_for_request(self, *, running: bool) -> None:
-        self._look_soon = False
-        if self._kill_at is not None and requests.is_urgent(self._layout, self._job):
-            self._kill_at = clock.steady()
-        if self._cancel is not None or not running:
+    def _look_for_request(self) -> None:
+        if self._kill_at is not None and requests.task_is_urgent(*self._subject):
+            self._kill_at = clock.awake()
+        if self._ending is not None:
             return
         try:
-            request = requests.cancellation(self._layout, self._job)
+            request = requests.of_task(*self._subject)
         except OSError:
-            request = None  # It cannot be told now; the next look will.
-        if request is None:
+            return  # It cannot be told now; the next look will.
+        if request is not None:
+            self._end(ending.cancelled(request, urgent=requests.task_is_urgent(*self._subject)))
+
+    def _look_at_limits(self) -> None:
+        found = self._limiter.look(clock.awake())
+        if found is None:
             return
+        if self._ending is None:
+            self._end(found)
+        elif found.urgent and self._kill_at is not None:
+            self._kill_at = clock.awake()
+
+    def _end(self, why: Ending) -> None:
+        """End the job, now or when it can be signalled."""
         if not self._hear().startswith(child.STARTED):
             # Until it has said so, a signal is lost, because it still ignores what the keeper ignores, or ends it
             # with its start half recorded.
             self._look_soon = True
             return
-        self._cancel = request
-        if requests.is_urgent(self._layout, self._job):
-            self._kill_at = clock.steady()
-        else:
-            tree.signal_group(self._child, first_signal(request))
-            self._kill_at = clock.steady() + DEFAULT_GRACE
+        self._ending = why
+        self._kill_at = clock.awake()
+        if not why.urgent:
+            tree.signal_group(self._child, why.signal)
+            self._kill_at += self._limits.grace
 
     def _verdict(self, ended: kernel.Ended) -> Verdict | None:
         """Return how the attempt ended, None if nothing of it was executed."""
@@ -244,7 +293,7 @@ class _Keeper:
             },
             by="keeper",
         )
-        return cancelled(verdict, self._cancel) if self._cancel is not None else verdict
+        return self._ending.of(verdict) if self._ending is not None else verdict
 
     def _hear(self) -> bytes:
         """Return all that the child has reported so far."""
@@ -294,16 +343,3 @@ class _Keeper:
             else:
                 return
             select.select([], [], [], _WRITE_AGAIN)
-
-
-def cancelled(verdict: Verdict, request: dict[str, Any]) -> Verdict:
-    """Return *verdict* for an attempt that ended because *request* asked for it."""
-    note = request.get("note")
-    message = f"cancelled: {note}" if isinstance(note, str) and note else "cancelled"
-    return verdict.but(reason="cancelled", error={"code": "cancelled", "message": message})
-
-
-def first_signal(request: dict[str, Any]) -> int:
-    """Return the signal that *request* to cancel begins with."""
-    asked = request.get("signal")
-    return asked if isinstance(asked, int) and asked in signal.valid_signals() else signal.SIGTERM

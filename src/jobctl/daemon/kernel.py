@@ -106,6 +106,20 @@ def peek_any() -> int | None:
     return None if found is None else found.si_pid
 
 
+def has_living_children() -> bool:
+    """Return whether this process has a child that has not ended; one that was stopped lives. True where nobody knows.
+
+    A zombie is no child that could be stopped, so that waitid(2) for those says that there is none.
+    """
+    if sys.platform != "linux":
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def reset_signals() -> None:
     """Give every signal its default disposition and unblock all: what a program may expect after execve(2).
 

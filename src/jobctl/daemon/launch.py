@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 
 from jobctl.daemon import keeper, kernel, processes, recovery
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Processes
     from jobctl.model.attempt import Verdict
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 
 
-def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None:
+def start(layout: Layout, run: Run, children: Processes) -> int | None:
     """Start the keeper of *run* and return its process ID, or None if this attempt is not to be started (again).
 
     Raises:
@@ -33,10 +36,10 @@ def start(layout: Layout, job: int, run: Run, children: Processes) -> int | None
         if (
             records.start(run.directory) is not None
             or records.verdict(run.directory) is not None
-            or requests.cancellation(layout, job) is not None
+            or requests.of_task(layout, run.job, run.life, run.task) is not None
         ):
             return None
-        return children.start_keeper(layout, job=job, task=run.task, attempt=run.attempt, lock=lock)
+        return children.start_keeper(layout, run, lock)
     finally:
         # The keeper has its own copy; there is no moment in which nobody holds it.
         os.close(lock)
@@ -61,9 +64,16 @@ def record_lost(run: Run, why: str) -> Verdict:
 class Children:
     """The real children of this daemon."""
 
-    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
+    def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Fork a keeper."""
-        return processes.fork_into(lambda: keeper.keep(layout, job=job, task=task, attempt=attempt, lock=lock))
+        return processes.fork_into(lambda: keeper.keep(layout, run, lock))
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        """Fork, and execute a sender: HTTP and TLS stay out of the daemon and its keepers."""
+        return processes.execute(
+            [sys.executable, "-I", "-m", "jobctl.daemon.sender", layout.home, *map(str, labels)],
+            {**os.environ, "JOBCTL_HOME": layout.home},
+        )
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
         """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""

@@ -42,6 +42,25 @@ def fork_into(become: Callable[[], NoReturn]) -> int:
     return pid
 
 
+def execute(command: list[str], environ: dict[str, str]) -> int:
+    """Fork and execute *command* in a session of its own, with nothing of ours; return its process ID.
+
+    When it cannot be executed it ends with status 127.
+    """
+
+    def become() -> NoReturn:
+        os.setsid()
+        kernel.reset_signals()
+        kernel.restore_limits()
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        try:
+            os.execve(command[0], command, environ)
+        except OSError:
+            os._exit(127)
+
+    return fork_into(become)
+
+
 def ended_child(besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
     """Return the number of a child that has ended and how, none of *besides*; it is not reaped. None if none has."""
     pid = kernel.peek_any()

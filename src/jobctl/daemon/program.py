@@ -15,14 +15,16 @@ import time
 import filelock
 
 import jobctl
-from jobctl.daemon import identity, kernel, processes
+from jobctl.daemon import cgroup, identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
-from jobctl.errors import AlreadyRunning, Contradiction, JobctlError, SpoolUnusable
-from jobctl.store import atomic, clock, codec, config, home
+from jobctl.daemon.settings import Settings
+from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable
+from jobctl.store import atomic, clock, codec, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
 from jobctl.store.layout import default_config
+from jobctl.store.retention import Retention
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def _cut_loose(starting: int) -> None:
         os.closerange(starting + 1, most)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     kernel.raise_limits()
+    cgroup.move_aside()
 
 
 class _Watches:
@@ -100,14 +103,14 @@ class _Watches:
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
 
-    def add(self, process: Identity, job: int) -> int:
+    def add(self, process: Identity, run: tuple[int, int]) -> int:
         try:
             fd = identity.open_verified(process)
         except (NotImplementedError, OSError):
             return -1
         if fd is None:
             return -1
-        self._selector.register(fd, selectors.EVENT_READ, job)
+        self._selector.register(fd, selectors.EVENT_READ, run)
         return fd
 
     def remove(self, fd: int) -> None:
@@ -116,34 +119,6 @@ class _Watches:
                 self._selector.unregister(fd)
             except KeyError:
                 pass  # Its end was reported already.
-
-
-class _Settings:
-    """The configuration as it is now: read again when the file has changed."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._seen: tuple[int, int] | None = None
-        self.current = config.defaults()
-
-    def refresh(self) -> config.Config:
-        """Return what is configured; while the file cannot be understood, what was configured before."""
-        try:
-            found = os.stat(self._path)
-            stamp = (found.st_mtime_ns, found.st_ino)
-        except OSError:
-            stamp = (0, 0)
-        if stamp != self._seen:
-            self._seen = stamp
-            try:
-                before, self.current = self.current, config.load(self._path)
-                if self.current != before:
-                    _log.info(
-                        "configured: %s", ", ".join(f"{name} {slots} slots" for name, slots in self.current.queues)
-                    )
-            except (Contradiction, OSError) as wrong:
-                _log.error("the configuration stays as it was: %s", wrong)
-        return self.current
 
 
 def _serve(layout: Layout, starting: int) -> None:
@@ -163,7 +138,7 @@ def _serve(layout: Layout, starting: int) -> None:
         selector.register(bell.fd, selectors.EVENT_READ)
         selector.register(wake.reading, selectors.EVENT_READ)
         processes.keep_shared()
-        settings = _Settings(default_config(os.environ))
+        settings = Settings(layout, default_config(os.environ))
         events = EventLog(layout)
         engine = Engine(
             layout,
@@ -175,7 +150,7 @@ def _serve(layout: Layout, starting: int) -> None:
         )
         _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
         _tell_service_manager("READY=1")
-        _loop(engine, selector, bell, wake, settings)
+        _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
         _tell_service_manager("STOPPING=1")
         _leave(engine, bell, layout)
         _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
@@ -213,7 +188,9 @@ def _loop(
     selector: selectors.BaseSelector,
     bell: Doorbell,
     wake: _Wake,
-    settings: _Settings,
+    settings: Settings,
+    *,
+    retention: Retention,
 ) -> None:
     look_at = 0.0
     deadline: float | None = 0.0
@@ -230,11 +207,24 @@ def _loop(
         look = clock.steady() >= look_at
         if look:
             look_at = clock.steady() + _LOOK_EVERY
-            engine.config = settings.refresh()
             if not bell.is_in_place():
                 # Somebody removed it: nobody would hear of us any more.
                 _hang_anew(bell, selector)
-        deadline = engine.step(bell.drain(), gone, look=look)
+        rung = bell.drain()
+        # After the bell was heard: whoever changed a queue has rung.
+        engine.follow(settings.refresh())
+        engine.deliveries.follow(settings.config)
+        deadline = engine.step(rung, gone, look=look)
+        if look:
+            _forget(retention, settings)
+
+
+def _forget(retention: Retention, settings: Settings) -> None:
+    try:
+        for job in retention.work(settings.config.retain):
+            _log.info("job %d: forgotten, it was finished for longer than is configured", job)
+    except (JobctlError, OSError) as failure:
+        _log.error("old jobs stay: %s", failure)
 
 
 def _hang_anew(bell: Doorbell, selector: selectors.BaseSelector) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 
-from jobctl.model import states
 from jobctl.store import status_writer
 
 TYPE_CHECKING = False
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
+    from jobctl.daemon.deliveries import Deliveries
     from jobctl.daemon.intake import Intake
     from jobctl.daemon.job import Job
-    from jobctl.daemon.scheduler import Waiting
     from jobctl.daemon.surroundings import Clock
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 #: Seconds for which `queued` is not written after a start was decided: the start record follows within
 #: milliseconds, and one write of the status file serves for both.
 _START_SHOWS_WITHIN: Final = 0.25
+#: Seconds between two writes of the status file of an array job, whose counts may change a thousand times a second.
+_COUNTS_SHOW_WITHIN: Final = 0.25
 #: What the disk says that lets no status file be written; anything else may be a matter of one job.
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 
@@ -32,12 +33,13 @@ _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 class Publisher:
     """Keeps note of the jobs whose status files are to be written, and writes them."""
 
-    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake) -> None:
+    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake, deliveries: Deliveries) -> None:
         """Begin with nothing to write."""
         self._layout = layout
         self._events = events
         self._clock = clock
         self._intake = intake
+        self._deliveries = deliveries
         self._dirty: set[int] = set()
 
     def note(self, number: int, job: Job) -> None:
@@ -45,7 +47,7 @@ class Publisher:
         if job.dirty:
             self._dirty.add(number)
 
-    def publish(self, jobs: dict[int, Job], waiting: Waiting) -> Iterator[tuple[int, OSError | None]]:
+    def publish(self, jobs: dict[int, Job]) -> Iterator[tuple[int, OSError | None]]:
         """Write what is noted; yield each finished job whose end is published, and each that could not be written."""
         now = self._clock.steady()
         for number in sorted(self._dirty):
@@ -55,10 +57,6 @@ class Publisher:
                 continue
             if now < _shown_from(job):
                 continue
-            if number in waiting:
-                job.change(reason="slots")
-            elif job.run is not None and job.status.state == states.QUEUED:
-                job.change(reason=None)
             try:
                 self._write(number, job)
             except OSError as failure:
@@ -79,6 +77,9 @@ class Publisher:
     def _write(self, number: int, job: Job) -> None:
         self._events.append_all(job)
         job.change(daemon_seen_at=self._clock.now())
+        if job.status.finished:
+            # Before anybody is shown it: whoever is to be told is told, whatever is killed now.
+            self._deliveries.note(job)
         try:
             status_writer.write(self._layout, job.status)
         except IsADirectoryError:
@@ -86,11 +87,17 @@ class Publisher:
             self._intake.set_status_aside(number)
             status_writer.write(self._layout, job.status)
         job.dirty = False
+        job.shown_at = self._clock.steady()
         if job.status.finished:
             # Last: until here another daemon would do all of this again.
             self._intake.finished(number)
 
 
 def _shown_from(job: Job) -> float:
-    run = job.run
-    return 0.0 if run is None or run.start is not None else run.launched_at + _START_SHOWS_WITHIN
+    """Return when, on the steady clock, the status of *job* may be written."""
+    if job.status.finished:
+        return 0.0
+    if job.is_array:
+        return job.shown_at + _COUNTS_SHOW_WITHIN
+    runs = [task.run for task in job.tasks.running.values() if task.run is not None and task.run.start is None]
+    return runs[0].launched_at + _START_SHOWS_WITHIN if runs else 0.0

@@ -49,6 +49,16 @@ class Orphaned(Value):
     lock: int
 
 
+def kept(directory: str) -> Over | None:
+    """Return how the attempt in *directory* ended, whose keeper said that its verdict is durable; None if it is gone.
+
+    Raises:
+        UnreadableRecord, UnknownVersion: a record cannot be understood.
+    """
+    verdict = records.verdict(directory)
+    return None if verdict is None else Over(start=records.start(directory), verdict=verdict)
+
+
 def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
     """Return what the attempt in *directory* has come to. A process that is gone for good gets the verdict `lost`.
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
     from typing import Protocol
 
+    from jobctl.daemon.job import Run
     from jobctl.daemon.kernel import Ended
     from jobctl.model.attempt import Identity
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
 else:
     Protocol = object
 
@@ -23,12 +26,28 @@ class Clock(Protocol):
     def steady(self) -> float:
         """Return seconds on a clock that never jumps."""
 
+    def awake(self) -> float:
+        """Return seconds on a clock that stands still while the machine sleeps."""
+
+
+class Queues(Protocol):
+    """How many slots there are. Two that are equal say the same of every queue."""
+
+    def slots(self, queue: str) -> int:
+        """Return how many slots *queue* has."""
+
+    def paused(self, queue: str) -> bool:
+        """Return whether nothing of *queue* is to be started."""
+
 
 class Processes(Protocol):
     """The children of the daemon."""
 
-    def start_keeper(self, layout: Layout, *, job: int, task: int, attempt: int, lock: int) -> int:
-        """Start the keeper of an attempt, hand it *lock*, and return its process ID."""
+    def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
+        """Start the keeper of *run*, hand it *lock*, and return its process ID."""
+
+    def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
+        """Start a sender of deliveries (`sender`), and return its process ID."""
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, Ended] | None:
         """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""
@@ -40,8 +59,11 @@ class Processes(Protocol):
 class Watches(Protocol):
     """Processes that are not our children and whose end is to wake the loop."""
 
-    def add(self, process: Identity, job: int) -> int:
-        """Watch *process* on behalf of *job*; return a descriptor to remove it by, or -1 if it cannot be watched."""
+    def add(self, process: Identity, run: tuple[int, int]) -> int:
+        """Watch *process* on behalf of a *run*, by job and task; return a descriptor to remove it by.
+
+        Or -1, if it cannot be watched.
+        """
 
     def remove(self, fd: int) -> None:
         """Watch the process of *fd* no more; -1 is none. The descriptor stays open."""

@@ -40,6 +40,8 @@ class Start(Value):
     started_at: str
     #: Seconds on the steady clock, for the time that passed within one boot.
     steady: float
+    #: Seconds on the clock that stands still while the machine sleeps, for its limits.
+    awake: float | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the content of start.json."""

@@ -63,6 +63,34 @@ class Retry(Value):
         return min(min(pause, self.max_delay) * (1 + _JITTER * chance), self.max_delay)
 
 
+def parse_codes(text: str, what: str) -> tuple[int, ...]:
+    """Return the exit statuses that *text* lists, ascending: `75`, `1,3,5-9`. *what* names the option.
+
+    Raises:
+        UsageError: it is no such list, or one of them is beyond 255.
+    """
+    codes: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        low, high = _code(first), _code(last if dash else first)
+        if low is None or high is None or low > high:
+            raise UsageError(f"{what} {text!r} is not understood: write exit statuses from 0 to 255, as in 1,3,5-9")
+        codes.update(range(low, high + 1))
+    return tuple(sorted(codes))
+
+
+def parse_factor(text: str) -> float:
+    """Return the factor that *text* writes: `2`, `1.5`.
+
+    Raises:
+        UsageError: it is not a number in digits.
+    """
+    digits = text.replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit() and text[0] != "." and len(text) <= 20):
+        raise UsageError(f"--retry-backoff {text!r} is not a factor: write a number from 1, as in 2 or 1.5")
+    return float(text)
+
+
 def check(retry: Retry) -> None:
     """Refuse a policy that cannot be.
 
@@ -82,3 +110,7 @@ def check(retry: Retry) -> None:
             raise UsageError(f"{code} is no exit status: they are from 0 to 255")
     if retry.on_crash not in ON_CRASH:
         raise UsageError(f"--on-crash {retry.on_crash!r} is none of {', '.join(ON_CRASH)}")
+
+
+def _code(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 255 else None

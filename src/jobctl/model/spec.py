@@ -198,11 +198,23 @@ def check(spec: Spec, arg_max: int | None) -> None:
         if label is not None:
             check_label(label)
     _check_when(spec)
+    _check_who_is_told(spec)
     if arg_max is not None and total > arg_max:
         raise UsageError(
             f"the command and its environment take {total} bytes and the system allows {arg_max}: "
             "pass long lists in a file or by --stdin"
         )
+
+
+def _check_who_is_told(spec: Spec) -> None:
+    if spec.on_finish is not None:
+        _size("the command of --on-finish", spec.on_finish)
+        if not spec.on_finish.strip():
+            raise UsageError("--on-finish was given an empty text; write the commands for /bin/sh")
+    if spec.webhooks:
+        from jobctl.model import webhook  # noqa: PLC0415  # only who wants to be told pays for it
+
+        webhook.check_all(spec.webhooks)
 
 
 def _check_when(spec: Spec) -> None:

@@ -33,6 +33,7 @@ NoneType: Final = type(None)
 #: What a key may hold, and the items of a list in it, where that is not text or nothing.
 _KINDS: Final[dict[str, tuple[tuple[type, ...], type]]] = {
     "id": ((int,), object),
+    "task": ((int, NoneType), object),
     "uuid": ((str,), object),
     "tags": ((list,), str),
     "queue": ((str,), object),
@@ -61,6 +62,8 @@ class Status(Value):
     """What users and scripts read of a job. The keys and their meaning are documented in jobctl(1), STATUS FILE."""
 
     id: int
+    #: The task that it is about, where it is about one and not about the job: in no status file.
+    task: int | None = None
     uuid: str
     name: str | None
     tags: tuple[str, ...]
@@ -95,8 +98,16 @@ class Status(Value):
     daemon_seen_at: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return the content of status.json."""
-        return {"v": VERSION, **self.asdict(), "poll_after_ms": _POLL_AFTER_MS.get(self.state)}
+        """Return the content of status.json, or what is shown in its form of one task."""
+        document = {"v": VERSION, **self.asdict(), "poll_after_ms": _POLL_AFTER_MS.get(self.state)}
+        if self.task is None:
+            del document["task"]
+        return document
+
+    @property
+    def label(self) -> str:
+        """The selector of what it is about."""
+        return f"{self.id}" if self.task is None else f"{self.id}.{self.task}"
 
     @property
     def finished(self) -> bool:

@@ -33,11 +33,14 @@ class Value:
         cls._fields = cls._fields + own
 
     def __init__(self, **fields: Any) -> None:
-        """Set every field from *fields* or its default."""
+        """Set every field from *fields* or its default, which stays with the class: a daemon holds very many values."""
         set_field = object.__setattr__
+        defaults = type(self)
         for name in self._fields:
             if name in fields:
-                set_field(self, name, fields.pop(name))
+                value = fields.pop(name)
+                if value is not getattr(defaults, name, fields):
+                    set_field(self, name, value)
             elif not hasattr(self, name):
                 raise TypeError(f"{type(self).__name__} needs {name}")
         if fields:

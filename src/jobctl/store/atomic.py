@@ -11,8 +11,14 @@ import fcntl
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _COPY_SIZE = 1024 * 1024
+#: ioctl_ficlone(2): let a file share the blocks of another one.
+_FICLONE = 0x40049409
 
 
 def _sync(fd: int) -> None:
@@ -34,25 +40,50 @@ def write_new(path: str, data: bytes, *, durable: bool = True) -> None:
     """
     fd = os.open(path, _NEW, 0o600)
     try:
-        _finish(fd, data, durable=durable)
+        _finish(fd, (data,), durable=durable)
     except OSError:
         os.unlink(path)
         raise
 
 
-def copy_new(source: int, path: str) -> None:
+def copy_new(source: int, path: str, *, mode: int = 0o600, note: Callable[[bytes], object] | None = None) -> None:
     """Create *path*, owner-only, with what is left of the descriptor *source*; its content is durable on return.
+
+    *note* is called with every piece of it, for whoever wants to know what was copied.
 
     Raises:
         OSError: it cannot be read or written; what was copied stays for the caller to remove.
     """
-    target = os.open(path, _NEW, 0o600)
+    target = os.open(path, _NEW, mode)
     try:
         while chunk := os.read(source, _COPY_SIZE):
+            if note is not None:
+                note(chunk)
             write_all(target, chunk)
         _sync(target)
     finally:
         os.close(target)
+
+
+def clone_new(source: int, path: str, *, mode: int) -> bool:
+    """Create *path* as `copy_new` does, sharing the blocks of the descriptor *source*; return False if it cannot be.
+
+    What is at *path* then is for the caller to remove.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    if sys.platform != "linux":
+        return False
+    target = os.open(path, _NEW, mode)
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+        _sync(target)
+    except OSError:
+        return False
+    finally:
+        os.close(target)
+    return True
 
 
 def replace(path: str, data: bytes, *, durable: bool = True) -> None:
@@ -61,6 +92,11 @@ def replace(path: str, data: bytes, *, durable: bool = True) -> None:
     If *durable*, the content is on the disk before it gets its name, so that a power cut leaves the
     old file or the new one. Which of the two is decided by the next `sync_directory`.
     """
+    rewrite(path, (data,), durable=durable)
+
+
+def rewrite(path: str, pieces: Iterable[bytes], *, durable: bool = True) -> None:
+    """As `replace`, with content that comes in *pieces*."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         fd = os.open(temporary, _NEW, 0o600)
@@ -69,7 +105,7 @@ def replace(path: str, data: bytes, *, durable: bool = True) -> None:
         os.unlink(temporary)
         fd = os.open(temporary, _NEW, 0o600)
     try:
-        _finish(fd, data, durable=durable)
+        _finish(fd, pieces, durable=durable)
         os.rename(temporary, path)
     except OSError:
         os.unlink(temporary)
@@ -84,7 +120,7 @@ def replace_from(temporary: str, path: str, data: bytes) -> None:
     """
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CLOEXEC)
-        _finish(fd, data, durable=True)
+        _finish(fd, (data,), durable=True)
         os.rename(temporary, path)
     except OSError:
         os.unlink(temporary)
@@ -192,10 +228,12 @@ def sync_path(path: str, flags: int = 0) -> None:
 def sync_output(fd: int) -> None:
     """Bring the file behind *fd* to the disk as far as the disk lets us.
 
-    For the output of a job: its verdict must be recorded also where its last bytes cannot be.
+    For the output of a job: its verdict must be recorded also where its last bytes cannot be. Of one that wrote
+    nothing there is nothing to bring; that it is there comes with the directory.
     """
     try:
-        _sync(fd)
+        if os.fstat(fd).st_size:
+            _sync(fd)
     except OSError:
         pass
 
@@ -218,9 +256,10 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _finish(fd: int, data: bytes, *, durable: bool) -> None:
+def _finish(fd: int, pieces: Iterable[bytes], *, durable: bool) -> None:
     try:
-        write_all(fd, data)
+        for piece in pieces:
+            write_all(fd, piece)
         if durable:
             _sync(fd)
     finally:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import tomllib
 
 from jobctl.errors import InvalidConfig, UsageError
 from jobctl.model.value import Value
-from jobctl.store import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     #: The parts of a key: ("queues", "gpu", "slots").
     Keys = tuple[str, ...]
 
+#: The settings that `submit` looks at.
+_OF_SUBMIT = (b"max_pending", b"leave_out_env")
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -32,13 +32,52 @@ class Config(Value):
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
         return dict(self.queues).get(queue, 1)
 
+    def paused(self, queue: str) -> bool:  # noqa: ARG002  # the configuration pauses none
+        """Return False: queues are paused by `jobctl queue pause`."""
+        return False
+
+    @property
+    def retain(self) -> float | None:
+        """Seconds after its end for which a job is kept, None: until somebody forgets it."""
+        return self._given("retain")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def max_pending(self) -> int | None:
+        """Jobs that may be unfinished before `submit` refuses another one, None: any number."""
+        return self._given("max_pending")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def leave_out_env(self) -> tuple[str, ...]:
+        """Variables of the submitter's environment that no job is given."""
+        return self._given("leave_out_env", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def webhooks(self) -> tuple[str, ...]:
+        """Addresses that are told of the end of every job."""
+        return self._given("notify", "webhooks", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def on_finish(self) -> str | None:
+        """Shell text that is run at the end of every job."""
+        return self._given("notify", "on_finish")  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What webhooks are signed with, several while one takes the place of another."""
+        return self._given("notify", "secret", default=())  # type: ignore[no-any-return]  # settings.py says of what kind it is
+
     def value(self, *keys: str) -> object:
         """Return the value of the setting with the parts *keys* of its key, or its default."""
+        from jobctl.store import settings  # noqa: PLC0415  # `submit`, which reads this too, has no use for it
+
         if keys[0] == "queues" and keys[-1] == "slots":
             return self.slots(keys[1])
         setting = settings.find(keys)
         assert setting is not None, keys  # noqa: S101  # the caller names one that there is
         return dict(self.others).get(keys, setting.default)
+
+    def _given(self, *keys: str, default: object = None) -> Any:
+        return dict(self.others).get(keys, default)
 
 
 def defaults() -> Config:
@@ -68,6 +107,31 @@ def load(path: str) -> Config:
     return parse(content, path)
 
 
+def for_submission(path: str) -> Config | None:
+    """Return the configuration in *path* if it has a setting that `submit` follows, else None.
+
+    To see that it has none costs one failed open, or one look through the bytes.
+
+    Raises:
+        InvalidConfig: it seems to have one, and cannot be understood or read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as failure:
+        raise InvalidConfig(f"cannot read {path}: {failure}") from None
+    try:
+        found = b""
+        while chunk := os.read(fd, 65536):
+            found += chunk
+    except OSError as failure:
+        raise InvalidConfig(f"cannot read {path}: {failure.strerror}") from None
+    finally:
+        os.close(fd)
+    return parse(found, path) if any(name in found for name in _OF_SUBMIT) else None
+
+
 def parse(content: bytes, path: str) -> Config:
     """Return the configuration that *content* is, which is or will be in the file *path*.
 
@@ -89,6 +153,8 @@ def given(content: bytes, path: str) -> Iterator[tuple[Keys, Any]]:
     Raises:
         InvalidConfig: as `load`.
     """
+    import tomllib  # noqa: PLC0415  # it is dear, and `submit` rarely needs it
+
     try:
         text = content.decode("utf-8")
         document = tomllib.loads(text)
@@ -108,6 +174,8 @@ def split(key: str) -> Keys:
     Raises:
         UsageError: it is none.
     """
+    import tomllib  # noqa: PLC0415  # as above
+
     try:
         table: Any = tomllib.loads(f"{key} = 0")
     except tomllib.TOMLDecodeError:
@@ -120,6 +188,8 @@ def split(key: str) -> Keys:
 
 
 def _walk(table: dict[str, Any], above: Keys, text: str, path: str) -> Iterator[tuple[Keys, Any]]:
+    from jobctl.store import settings  # noqa: PLC0415  # as above
+
     for name, value in table.items():
         keys = (*above, name)
         known = settings.below(above)
@@ -149,6 +219,8 @@ def _line(text: str, keys: Keys) -> int:
 
     No parser here tells: it is the line after the longest beginning of the text that is TOML without the key.
     """
+    import tomllib  # noqa: PLC0415  # as above
+
     lines = [f"{line}\n" for line in text.split("\n")]
     before = 0
     for count in range(1, len(lines) + 1):

@@ -47,9 +47,10 @@ def take_back(layout: Layout) -> None:
     """Remove a home that was just made and in which nothing could be stored; one that anybody uses stays whole."""
     taken: list[str] = []
     try:
-        for directory in (layout.staging, layout.spool, layout.active, layout.corrupt):
-            os.rmdir(directory)
-            taken.append(directory)
+        for directory in (layout.staging, layout.spool, layout.active, layout.corrupt, layout.keys):
+            if directory != layout.keys or os.path.lexists(directory):  # made only when it is needed
+                os.rmdir(directory)
+                taken.append(directory)
     except OSError:
         for directory in reversed(taken):
             try:
@@ -192,7 +193,7 @@ def file_system(device: int) -> str | None:
 
 def _has_known_version(layout: Layout) -> bool:
     try:
-        fd = os.open(layout.version, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = os.open(layout.version, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

@@ -30,11 +30,16 @@ class Layout:
         "daemon_lock",
         "daemon_log",
         "doorbell",
+        "durations",
         "events",
         "events_before",
         "home",
+        "keys",
+        "outbox",
         "queues",
+        "queues_lock",
         "sequence",
+        "sequence_floor",
         "spool",
         "staging",
         "version",
@@ -45,6 +50,8 @@ class Layout:
         self.home = home
         self.version = home + "/version"
         self.sequence = home + "/sequence"
+        #: The last ID that was given away when jobs were last forgotten, durable.
+        self.sequence_floor = home + "/sequence.floor"
         self.doorbell = home + "/doorbell"
         self.daemon_lock = home + "/daemon.lock"
         self.daemon_json = home + "/daemon.json"
@@ -53,12 +60,19 @@ class Layout:
         #: What `events` held before it was rotated.
         self.events_before = home + "/events.1.jsonl"
         self.queues = home + "/queues.json"
+        self.queues_lock = home + "/queues.lock"
+        #: What makes two submissions one job, and what keeps jobs from overlapping.
+        self.keys = home + "/keys"
+        #: How long jobs took, by name or command; derived.
+        self.durations = home + "/durations.json"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"
         self.spool = home + "/spool"
         self.staging = home + "/spool/tmp"
         self.corrupt = home + "/corrupt"
+        #: Marks of the deliveries that wait: webhooks and commands that are told of the end of a job.
+        self.outbox = home + "/outbox"
 
     def job(self, job: int) -> str:
         """Directory of *job*; the same from acknowledgement to clean-up."""
@@ -80,9 +94,17 @@ class Layout:
         """Frozen lines of an array job, one for each task."""
         return f"{self.spool}/{job}/items"
 
+    def items_index(self, job: int) -> str:
+        """Where each of the lines in `items` begins."""
+        return f"{self.spool}/{job}/items.index"
+
     def inputs(self, job: int) -> str:
         """Directory of the frozen inputs of *job*."""
         return f"{self.spool}/{job}/inputs"
+
+    def key(self, digest: str) -> str:
+        """Record of the key, or of the name of what is unique, with this *digest*."""
+        return f"{self.keys}/{digest}"
 
     def cancel(self, job: int, life: int = 0, task: int | None = None) -> str:
         """Request to cancel *job* in its *life* (how often it was retried by hand), or one *task* of it."""
@@ -103,6 +125,18 @@ class Layout:
     def blocked(self, job: int) -> str:
         """Directory of the names of the jobs that ended because *job* did not end as they needed."""
         return f"{self.spool}/{job}/blocked"
+
+    def pending_delivery(self, job: int, number: int) -> str:
+        """Mark that says that delivery *number* about *job* waits."""
+        return f"{self.outbox}/{job}.{number}"
+
+    def deliveries(self, job: int) -> str:
+        """Directory of what is to be told, and was, about the ends of *job*."""
+        return f"{self.spool}/{job}/deliveries"
+
+    def delivery(self, job: int, number: int, kind: str = "json") -> str:
+        """File of delivery *number*: what to tell whom, or by *kind* what came of it (`tries.json`, `log`)."""
+        return f"{self.spool}/{job}/deliveries/{number}.{kind}"
 
     def attempt(self, job: int, task: int, attempt: int) -> str:
         """Directory of one *attempt* of one *task* of *job*."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ctypes
 import os
 import select
+import struct
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Final
 
 _IN_MODIFY: Final = 0x2
@@ -20,7 +21,12 @@ _IN_MOVED_TO: Final = 0x80
 _IN_CREATE: Final = 0x100
 _IN_DELETE: Final = 0x200
 _IN_DELETE_SELF: Final = 0x400
-_CHANGES: Final = _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE | _IN_DELETE | _IN_DELETE_SELF
+_IN_Q_OVERFLOW: Final = 0x4000
+_CHANGES: Final = _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE | _IN_DELETE_SELF
+#: What is enough to know of a directory whose files are only ever replaced whole, or made and removed.
+_NAMES: Final = _IN_MOVED_TO | _IN_CREATE | _IN_DELETE | _IN_DELETE_SELF
+#: Head of an event (inotify(7)): watch, mask, cookie, length of the name behind it.
+_EVENT: Final = struct.Struct("iIII")
 
 #: Seconds between looks where notification works, and where it does not.
 _BESIDE: Final = 1.0
@@ -33,7 +39,8 @@ class Watcher:
     def __init__(self, directories: Iterable[str] = ()) -> None:
         """Begin to watch *directories*; those that cannot be watched are looked at by time alone."""
         self._fd = -1
-        self._watched: set[str] = set()
+        self._watched: dict[str, int] = {}
+        self._directories: dict[int, str] = {}
         self._complete = True
         if sys.platform == "linux":
             self._libc = ctypes.CDLL(None, use_errno=True)
@@ -41,29 +48,65 @@ class Watcher:
         for directory in directories:
             self.add(directory)
 
-    def add(self, directory: str) -> None:
-        """Watch *directory* as well. What changes in it after this call ends a `wait`."""
+    def add(self, directory: str, *, names_only: bool = False) -> None:
+        """Watch *directory* as well. What changes in it after this call ends a `wait`.
+
+        With *names_only* only files that are made, removed or replaced count, not what is written to them.
+        """
         if directory in self._watched:
             return
-        self._watched.add(directory)
-        if self._fd < 0 or self._libc.inotify_add_watch(self._fd, os.fsencode(directory), _CHANGES) < 0:
+        mask = _NAMES if names_only else _CHANGES
+        watch = -1 if self._fd < 0 else self._libc.inotify_add_watch(self._fd, os.fsencode(directory), mask)
+        self._watched[directory] = watch
+        if watch < 0:
             self._complete = False
+        else:
+            self._directories[watch] = directory
 
-    def wait(self, timeout: float | None = None, *, also: int | None = None) -> None:
+    def remove(self, directory: str) -> None:
+        """Watch *directory* no more."""
+        watch = self._watched.pop(directory, -1)
+        if watch >= 0:
+            self._directories.pop(watch, None)
+            self._libc.inotify_rm_watch(self._fd, watch)
+
+    def wait(self, timeout: float | None = None, *, also: Iterable[int] = ()) -> set[str] | None:
         """Return when something changed since the last call, when it is time for a look, or after *timeout* seconds.
 
-        What can be read on the descriptor *also* ends it too.
+        What can be read on one of the descriptors *also* ends it too. The directories in which something changed
+        are returned, none if it is for another reason; None means that anything may have changed.
         """
         longest = _BESIDE if self._complete else _ALONE
+        by_time = timeout is None or timeout >= longest
         if timeout is not None:
             longest = min(longest, max(timeout, 0))
-        ready, _, _ = select.select([fd for fd in (self._fd, also) if fd is not None and fd >= 0], [], [], longest)
+        ready, _, _ = select.select([fd for fd in (self._fd, *also) if fd >= 0], [], [], longest)
         if self._fd in ready:
+            return self._changed()
+        return None if not ready and by_time else set()
+
+    def _changed(self) -> set[str] | None:
+        """Return the directories in which something changed; None if the kernel has lost count."""
+        changed: set[str] = set()
+        lost = False
+        for watch, mask in self._events():
+            if mask & _IN_Q_OVERFLOW:
+                lost = True
+            elif watch in self._directories:
+                changed.add(self._directories[watch])
+        return None if lost else changed
+
+    def _events(self) -> Iterator[tuple[int, int]]:
+        while True:
             try:
-                while os.read(self._fd, 65536):
-                    pass
+                data = os.read(self._fd, 65536)
             except BlockingIOError:
-                pass
+                return
+            at = 0
+            while at < len(data):
+                watch, mask, _, length = _EVENT.unpack_from(data, at)
+                yield watch, mask
+                at += _EVENT.size + length
 
     def close(self) -> None:
         """Stop to watch."""

@@ -128,11 +128,12 @@ def make_attempt(directory: str) -> None:
 
 
 def clear_unfinished(directory: str) -> None:
-    """Remove what killed writers of records left in *directory*. Only for the holder of the attempt's lock.
+    """Remove what killed writers of records and outputs left in *directory*. Only for the holder of the attempt's lock.
 
     What the job itself put there stays, and what cannot be removed does no harm.
     """
-    ours = (f"{AttemptFiles.START}.", f"{AttemptFiles.FINAL}.")
+    files = (AttemptFiles.START, AttemptFiles.FINAL, AttemptFiles.STDOUT, AttemptFiles.STDERR)
+    ours = tuple(f"{name}." for name in files)
     for name in os.listdir(directory):
         if name == AttemptFiles.RESERVE or (name.startswith(ours) and name.endswith(".tmp")):
             try:

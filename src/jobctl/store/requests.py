@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.errors import UnreadableRecord
+from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.store import atomic, clock, codec, doorbell, markers
 
 TYPE_CHECKING = False
@@ -45,23 +45,45 @@ def ask_to_cancel(
                 continue
         if count(layout, job, "retry") == life:
             break
-    tell(layout, job)
+    if task is None:
+        tell(layout, job)
+    else:
+        # The keeper looks for the record above; the daemon is told by one that it finds without a look at all names.
+        steer(layout, job, {"cancel": task})
 
 
-def leave(layout: Layout, job: int, kind: Kind, document: dict[str, Any]) -> None:
-    """Leave the durable request *document*, the next of its *kind*, and tell the daemon.
+def steer(layout: Layout, job: int, document: dict[str, Any]) -> int:
+    """Leave the durable request *document* to steer *job*, tell the daemon, and return the request's number.
 
     Raises:
         OSError: it could not be written, or, after the last step, may not be durable.
     """
     content = codec.encode({"v": VERSION, "at": clock.now(), **document})
     while True:
+        number = count(layout, job, "steer") + 1
         try:
-            atomic.publish_record(layout.request(job, kind, count(layout, job, kind) + 1), content)
+            atomic.publish_record(layout.request(job, "steer", number), content)
         except FileExistsError:
             continue  # Somebody else asked at the same time; ours is the next.
         break
     tell(layout, job)
+    return number
+
+
+def retry(layout: Layout, job: int, retried: int, document: dict[str, Any]) -> int:
+    """Leave the durable request *document* to retry *job*, tell the daemon, and return the number of the new life.
+
+    *retried* is what the finished job's status says, so that of several who ask at once one is heard, and a
+    request is about the end that whoever asks has seen.
+
+    Raises:
+        FileExistsError: the job is being retried already.
+        OSError: it could not be written, or, after the last step, may not be durable.
+    """
+    content = codec.encode({"v": VERSION, "at": clock.now(), **document})
+    atomic.publish_record(layout.request(job, "retry", retried + 1), content)
+    tell(layout, job)
+    return retried + 1
 
 
 def tell(layout: Layout, job: int) -> None:
@@ -70,9 +92,9 @@ def tell(layout: Layout, job: int) -> None:
     doorbell.ring(layout, job)
 
 
-def count(layout: Layout, job: int, kind: Kind) -> int:
-    """Return how many requests of *kind* there are about *job*."""
-    number = 0
+def count(layout: Layout, job: int, kind: Kind, *, known: int = 0) -> int:
+    """Return how many requests of *kind* there are about *job*, of which *known* are known to be there."""
+    number = known
     while os.path.lexists(layout.request(job, kind, number + 1)):
         number += 1
     return number
@@ -94,7 +116,30 @@ def all_of(layout: Layout, job: int, kind: Kind) -> list[dict[str, Any]]:
             found.append({})
 
 
-def cancellation(layout: Layout, job: int, life: int = 0, task: int | None = None) -> dict[str, Any] | None:
+def damaged(layout: Layout, job: int) -> list[UnreadableRecord | UnknownVersion]:
+    """Return what is wrong with requests about *job*, and with the records of its end, for people to be told.
+
+    Raises:
+        OSError: they cannot be read now.
+    """
+    found: list[UnreadableRecord | UnknownVersion] = []
+    directory = layout.job(job)
+    for name in os.listdir(directory):
+        if name.startswith(("cancel", "end.", "retry.", "steer.")) and name.endswith(".json"):
+            path = f"{directory}/{name}"
+            try:
+                version = codec.read(path).get("v")
+            except FileNotFoundError:
+                continue
+            except UnreadableRecord as wrong:
+                found.append(wrong)
+            else:
+                if version != VERSION:
+                    found.append(UnknownVersion(path, version, VERSION))
+    return found
+
+
+def cancellation(layout: Layout, job: int, life: int, task: int | None = None) -> dict[str, Any] | None:
     """Return the request to cancel *job* in its *life*, or that about one *task*, or None.
 
     One that is damaged still asks to cancel.
@@ -110,6 +155,20 @@ def cancellation(layout: Layout, job: int, life: int = 0, task: int | None = Non
         return {"v": VERSION, "at": clock.now(), "signal": None, "note": None}
 
 
-def is_urgent(layout: Layout, job: int, life: int = 0, task: int | None = None) -> bool:
+def is_urgent(layout: Layout, job: int, life: int, task: int | None = None) -> bool:
     """Return whether what is cancelled is to be ended without a grace."""
     return os.path.lexists(layout.cancel_now(job, life, task))
+
+
+def of_task(layout: Layout, job: int, life: int, task: int) -> dict[str, Any] | None:
+    """Return the request to cancel *job* in its *life*, or else that about its *task*, or None.
+
+    Raises:
+        OSError: whether there is one cannot be told now.
+    """
+    return cancellation(layout, job, life) or cancellation(layout, job, life, task)
+
+
+def task_is_urgent(layout: Layout, job: int, life: int, task: int) -> bool:
+    """Return whether *task*, or all of its cancelled job, is to be ended without a grace."""
+    return is_urgent(layout, job, life) or is_urgent(layout, job, life, task)

@@ -13,10 +13,24 @@ from jobctl.store import markers, sequence, status_reader
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeVar
 
     from jobctl.model.ids import Selector
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+
+    T = TypeVar("T")
+
+
+class Target(Value):
+    """What a selector names: a job or, with a *task*, one of the tasks of an array job."""
+
+    job: int
+    task: int | None = None
+
+    def __str__(self) -> str:
+        """Return the selector that names it."""
+        return f"{self.job}" if self.task is None else f"{self.job}.{self.task}"
 
 
 class Filters(Value):
@@ -53,37 +67,65 @@ def among_unfinished(filters: Filters) -> Filters:
     return filters.but(states=tuple(state for state in states.STATES if state in states.UNFINISHED))
 
 
-def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[int]:
-    """Return the jobs that *selectors* name and those that match *filters*, in ascending order, each once.
+def targets(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[Target]:
+    """Return the jobs and tasks that *selectors* name and the jobs that match *filters*, in order, each once.
 
-    A set that matches nothing is empty; *layout* is None where there is no home and so no job.
+    A set that matches nothing is empty; *layout* is None where there is no home and so no job. The only task
+    of a job that is no array job is the job itself.
 
     Raises:
         UsageError: a selector is not understood.
-        NoSuchJob: a selector names no job.
+        NoSuchJob: a selector names no job, or no task of it.
+        UnreadableRecord, UnknownVersion: a selector names a task of a job that cannot be read.
     """
     parsed = [parse_selector(word) for word in selectors]
     if layout is None:
         if parsed:
             raise NoSuchJob(f"there is no job {parsed[0].text}: nothing was ever submitted in this home")
         return []
-    chosen = {job for selector in parsed for job in _named(layout, selector)}
+    chosen = {target for selector in parsed for target in _named(layout, selector)}
     if filters:
-        chosen.update(status.id for status in matching(layout, filters))
-    return sorted(chosen)
+        chosen.update(Target(job=status.id) for status in matching(layout, filters))
+    return sorted(chosen, key=lambda target: (target.job, target.task or 0))
+
+
+def select(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[int]:
+    """As `targets`, for a command that takes whole jobs.
+
+    Raises:
+        UsageError: also if a selector names a task of an array job.
+    """
+    found = targets(layout, selectors, filters)
+    for target in found:
+        if target.task is not None:
+            raise UsageError(f"{target} is one task and this command takes whole jobs; write {target.job}")
+    return [target.job for target in found]
 
 
 def one(layout: Layout | None, selector: str) -> int:
-    """Return the one job that *selector* names.
+    """Return the one job that *selector* names, for a command that takes a whole job.
+
+    Raises:
+        UsageError: it is not understood, or names several, or a task of an array job.
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `targets`.
+    """
+    return _only(select(layout, [selector]), selector)
+
+
+def one_target(layout: Layout | None, selector: str) -> Target:
+    """Return the one job or task that *selector* names.
 
     Raises:
         UsageError: it is not understood, or names several.
-        NoSuchJob: it names none.
+        NoSuchJob, UnreadableRecord, UnknownVersion: as `targets`.
     """
-    jobs = select(layout, [selector])
-    if len(jobs) > 1:
-        raise UsageError(f"{selector!r} names {len(jobs)} jobs and this command takes one")
-    return jobs[0]
+    return _only(targets(layout, [selector]), selector)
+
+
+def _only(found: list[T], selector: str) -> T:
+    if len(found) > 1:
+        raise UsageError(f"{selector!r} names {len(found)} jobs and this command takes one")
+    return found[0]
 
 
 def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
@@ -133,23 +175,29 @@ def read_quietly(layout: Layout, job: int) -> Status | None:
         return None
 
 
-def _named(layout: Layout, selector: Selector) -> list[int]:
+def _named(layout: Layout, selector: Selector) -> list[Target]:
     if selector.back is not None:
         for position, job in enumerate(newest(layout)):
             if position == selector.back:
-                return [job]
+                return [Target(job=job)]
         raise NoSuchJob(f"there is no job {selector.text}: fewer were submitted here")
     first, last = selector.first or 0, selector.last or 0
     if first == last:
         if not status_reader.exists(layout, first):
             # Says what became of it, where that is known.
             status_reader.read_raw(layout, first)
-        if selector.task not in {None, 1}:
-            raise NoSuchJob(f"job {first} has no task {selector.task}")
-        return [first]
+        return [Target(job=first) if selector.task is None else _task(layout, first, selector.task)]
     if last - first > 1_000_000:
         raise UsageError(f"selector {selector.text!r} spans more than a million jobs")
-    found = [job for job in range(first, last + 1) if status_reader.exists(layout, job)]
+    found = [Target(job=job) for job in range(first, last + 1) if status_reader.exists(layout, job)]
     if not found:
         raise NoSuchJob(f"there is no job in {selector.text}")
     return found
+
+
+def _task(layout: Layout, job: int, task: int) -> Target:
+    spec = status_reader.spec(layout, job)
+    if task > spec.tasks:
+        there = "its only task is 1" if spec.tasks == 1 else f"its tasks are 1 to {spec.tasks}"
+        raise NoSuchJob(f"job {job} has no task {task}: {there}")
+    return Target(job=job, task=None if spec.array is None else task)

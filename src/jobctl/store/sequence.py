@@ -1,15 +1,19 @@
 """The last ID that was given away, and the boot it was given away in.
 
 `sequence` is one line, read and bumped under flock(2) and never unlinked. It is not fsynced: within one
-boot the page cache keeps it, and in another boot nobody trusts it before it was compared with the spool.
+boot the page cache keeps it, and in another boot nobody trusts it before it was compared with the spool, and with
+the floor below which jobs were forgotten.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import stat
 
+from jobctl.errors import UnreadableRecord
 from jobctl.model.ids import parse_id
+from jobctl.store import atomic
 from jobctl.store.clock import boot_id
 
 TYPE_CHECKING = False
@@ -22,25 +26,45 @@ def next_id(layout: Layout) -> int:
 
     Raises:
         OSError: `sequence` cannot be read or written.
+        UnreadableRecord: where the IDs of forgotten jobs end cannot be told.
     """
-    fd = os.open(layout.sequence, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    held = hold(layout)
+    try:
+        return bump(layout, held)
+    finally:
+        os.close(held)
+
+
+def hold(layout: Layout) -> int:
+    """Return a descriptor on `sequence` that holds its lock until it is closed: nobody else gets an ID meanwhile.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    fd = _open(layout.sequence, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
-        boot = boot_id()
-        last, written_in = _parse(os.pread(fd, 128, 0))
-        if written_in != boot:
-            last = max(last, highest_in_spool(layout))
-        # Fixed width and one write: a reader never sees half a line.
-        os.pwrite(fd, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
-    finally:
+    except BaseException:
         os.close(fd)
+        raise
+    return fd
+
+
+def bump(layout: Layout, held: int) -> int:
+    """Give away the next ID, as `next_id`, to the caller who has got *held* from `hold`."""
+    boot = boot_id()
+    last, written_in = _parse(os.pread(held, 128, 0))
+    if written_in != boot:
+        last = max(last, highest_in_spool(layout))
+    # Fixed width and one write: a reader never sees half a line.
+    os.pwrite(held, f"{last + 1:020d} {boot}\n".encode("ascii"), 0)
     return last + 1
 
 
 def last_id(layout: Layout) -> int:
     """Return the last ID that was given away in this boot or is in the spool; 0 if none was."""
     try:
-        fd = os.open(layout.sequence, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        fd = _open(layout.sequence, os.O_RDONLY)
     except FileNotFoundError:
         return highest_in_spool(layout)
     try:
@@ -50,13 +74,60 @@ def last_id(layout: Layout) -> int:
     return last if written_in == boot_id() else max(last, highest_in_spool(layout))
 
 
+def raise_floor(layout: Layout) -> None:
+    """Make the last ID that was given away durable. To be called before the spool ceases to show it.
+
+    `sequence` itself would not do: it is written in place, so that a power cut may leave any of its later lines.
+
+    Raises:
+        OSError: it could not be done; no job may be forgotten.
+        UnreadableRecord: as `floor`.
+    """
+    last = last_id(layout)
+    if last > floor(layout):
+        atomic.replace(layout.sequence_floor, f"{last}\n".encode("ascii"))
+        atomic.sync_directory(layout.home)
+
+
+def floor(layout: Layout) -> int:
+    """Return the last ID that had been given away when jobs were last forgotten; 0 if none ever was.
+
+    Raises:
+        UnreadableRecord: it is not known, so that no ID can be given away.
+    """
+    try:
+        fd = _open(layout.sequence_floor, os.O_RDONLY)
+    except FileNotFoundError:
+        return 0
+    try:
+        line = os.read(fd, 128).decode("ascii", "replace")
+    finally:
+        os.close(fd)
+    last = parse_id(line.removesuffix("\n"))
+    if last is None:
+        raise UnreadableRecord(layout.sequence_floor, "it holds no ID; write the highest ID that was ever used there")
+    return last
+
+
 def highest_in_spool(layout: Layout) -> int:
-    """Return the highest ID in the spool or among what was set aside: a look at every name."""
-    highest = 0
+    """Return the highest ID in the spool, or of what was set aside or forgotten: a look at every name.
+
+    Raises:
+        UnreadableRecord: as `floor`.
+    """
+    highest = floor(layout)
     for directory in (layout.spool, layout.corrupt):
         for name in os.listdir(directory):
             highest = max(highest, parse_id(name.partition(".")[0]) or 0)
     return highest
+
+
+def _open(path: str, flags: int) -> int:
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise UnreadableRecord(path, "it is not a regular file; move it away, the numbers are found again in the spool")
 
 
 def _parse(line: bytes) -> tuple[int, str]:

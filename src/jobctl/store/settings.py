@@ -26,6 +26,17 @@ class Kind(Value):
     write: Callable[[Sequence[str]], object]
 
 
+def _one(words: Sequence[str]) -> str:
+    (word,) = words
+    return word
+
+
+def _typed(value: object, kind: type) -> object:
+    if not isinstance(value, kind):
+        raise UsageError("of another kind")
+    return value
+
+
 def whole(least: int, most: int) -> Kind:
     """A whole number from *least* to *most*."""
 
@@ -77,6 +88,45 @@ def size() -> Kind:
     return Kind(allowed='a size such as "512M" or a number of bytes', accept=accept, write=_one)
 
 
+def text() -> Kind:
+    """Text that is not empty."""
+
+    def accept(value: object) -> object:
+        found = str(_typed(value, str))
+        if not found.strip():
+            raise ValueError
+        return found
+
+    return Kind(allowed="text", accept=accept, write=_one)
+
+
+def addresses() -> Kind:
+    """A list of addresses that can be told something."""
+
+    def accept(value: object) -> object:
+        from jobctl.model import webhook  # noqa: PLC0415  # only who has some pays for it
+
+        found = texts().accept(value)
+        webhook.check_all(found)  # type: ignore[arg-type]  # they are texts
+        return found
+
+    return Kind(allowed='a list of addresses, as in ["https://example.org/hook"]', accept=accept, write=list)
+
+
+def secrets() -> Kind:
+    """A secret that webhooks are signed with, or several."""
+
+    def accept(value: object) -> object:
+        from jobctl.model import webhook  # noqa: PLC0415  # as above
+
+        found = (value,) if isinstance(value, str) else tuple(_typed(value, list))  # type: ignore[arg-type]
+        for each in found:
+            webhook.key(str(_typed(each, str)))
+        return found
+
+    return Kind(allowed="a secret in base64, which may begin with whsec_, or a list of such", accept=accept, write=list)
+
+
 def texts() -> Kind:
     """A list of texts."""
 
@@ -84,6 +134,18 @@ def texts() -> Kind:
         return tuple(_typed(text, str) for text in list(_typed(value, list)))  # type: ignore[call-overload]  # it is one
 
     return Kind(allowed='a list of texts, as in ["A", "B"]', accept=accept, write=list)
+
+
+def names() -> Kind:
+    """A list of texts none of which is empty."""
+
+    def accept(value: object) -> object:
+        found = texts().accept(value)
+        if "" in found:  # type: ignore[operator]  # it is a tuple
+            raise ValueError
+        return found
+
+    return Kind(allowed='a list of names, as in ["AWS_SECRET_ACCESS_KEY"]', accept=accept, write=list)
 
 
 class Setting(Value):
@@ -108,6 +170,42 @@ SETTINGS: Final = (
         default=1,
         help="How many jobs of the queue run at once. Without it the queue named default has one slot a processor.",
     ),
+    Setting(
+        name="retain",
+        kind=duration(),
+        default=None,
+        help="How long after its end a job is kept. Without it until `jobctl clean` forgets it.",
+    ),
+    Setting(
+        name="max_pending",
+        kind=whole(1, 1_000_000_000),
+        default=None,
+        help="How many jobs may be unfinished before `submit` refuses another one with 75. Without it any number.",
+    ),
+    Setting(
+        name="leave_out_env",
+        kind=names(),
+        default=(),
+        help="Variables of the environment of `submit` that no job is given.",
+    ),
+    Setting(
+        name="notify.webhooks",
+        kind=addresses(),
+        default=(),
+        help="Addresses that are told of the end of every job, beside those of its own.",
+    ),
+    Setting(
+        name="notify.on_finish",
+        kind=text(),
+        default=None,
+        help="Commands for /bin/sh that are run at the end of every job.",
+    ),
+    Setting(
+        name="notify.secret",
+        kind=secrets(),
+        default=(),
+        help="What webhooks are signed with (Standard Webhooks); several while one takes the place of another.",
+    ),
 )
 
 
@@ -128,14 +226,3 @@ def below(keys: Sequence[str]) -> list[str]:
         if len(parts) > len(keys) and all(part in {"*", key} for part, key in zip(parts, keys, strict=False)):
             found.append(parts[len(keys)])
     return list(dict.fromkeys(found))
-
-
-def _one(words: Sequence[str]) -> str:
-    (word,) = words
-    return word
-
-
-def _typed(value: object, kind: type) -> object:
-    if not isinstance(value, kind):
-        raise UsageError("of another kind")
-    return value

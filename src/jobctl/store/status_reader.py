@@ -10,6 +10,7 @@ from jobctl.store import codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from jobctl.model.spec import Spec
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -45,6 +46,22 @@ def read_raw(layout: Layout, job: int) -> bytes:
         if os.path.lexists(layout.job(job)):
             raise UnreadableRecord(layout.status(job), "the file is missing from the job") from None
         raise NoSuchJob(f"there is no job {job}; `jobctl status` lists them") from None
+
+
+def spec(layout: Layout, job: int) -> Spec:
+    """Return the specification of *job*.
+
+    Raises:
+        NoSuchJob, UnreadableRecord: as `read_raw`.
+        UnknownVersion: it was written by a jobctl that this one does not know.
+    """
+    from jobctl.store import records  # noqa: PLC0415  # most readers need no more than the status
+
+    try:
+        return records.spec(layout, job)
+    except FileNotFoundError:
+        read_raw(layout, job)
+        raise UnreadableRecord(layout.spec(job), "the file is missing from the job") from None
 
 
 def exists(layout: Layout, job: int) -> bool:

@@ -238,7 +238,9 @@ def test_names_and_tags_are_any_text_of_200_characters(label: str) -> None:
 @pytest.mark.parametrize("label", ["", "x" * 201, "a\nb", "a\tb", "\x1b[2J", "a\x7f", "\0"])
 def test_names_and_tags_without_text_too_long_or_with_control_characters_are_refused(label: str) -> None:
     for changes in ({"name": label}, {"tags": ("fine", label)}):
-        with pytest.raises(UsageError, match="cannot be a name, tag, queue or key: 1 to 200 characters and no control characters"):
+        with pytest.raises(
+            UsageError, match="cannot be a name, tag, queue or key: 1 to 200 characters and no control characters"
+        ):
             model.check(make(**changes), arg_max=None)
 
 

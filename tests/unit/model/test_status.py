@@ -21,8 +21,8 @@ PATH = "/home/user/.local/state/jobctl/spool/17/status.json"
 #: The keys that jobctl(1) documents; scripts depend on each of them.
 DOCUMENTED = (
     "v id uuid name tags queue priority state reason held command shell cwd submitted_at queued_at started_at "
-    "finished_at attempt max_attempts retried next_attempt_at progress exit_code signal error result output usage tasks "
-    "attempts waiting_on status_path poll_after_ms daemon_seen_at"
+    "finished_at attempt max_attempts retried next_attempt_at progress exit_code signal error result output usage "
+    "tasks attempts waiting_on status_path poll_after_ms daemon_seen_at"
 )
 
 SPEC = Spec(
@@ -222,3 +222,12 @@ def test_the_summary_says_how_the_job_stands(changes: dict[str, Any], words: str
 def test_the_command_is_shown_on_one_line() -> None:
     assert make(command=("echo", "a b")).shown_command == "echo 'a b'"
     assert make(command=("/bin/sh", "-c", "a; b"), shell=True).shown_command == "a; b"
+
+
+def test_a_status_of_one_task_names_it_and_reads_back_as_it_was() -> None:
+    status = make(task=3)
+    document = stored(status)
+    assert list(document)[:3] == ["v", "id", "task"]
+    assert document["task"] == 3
+    assert model.from_document(document, PATH) == status
+    assert (status.label, make().label) == (f"{status.id}.3", f"{status.id}")

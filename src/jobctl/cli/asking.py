@@ -1,0 +1,93 @@
+"""Ask something of each of several jobs: one that cannot be asked keeps none of the others from it."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.cli import dispatch, output, waiting
+from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, NotNow, WaitTimedOut
+from jobctl.store import home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Final, TypeVar
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+    from jobctl.store.selection import Target
+
+    T = TypeVar("T")
+
+#: Seconds within which a daemon that runs, or is started now, takes a request in.
+_WITHIN: Final = 30.0
+
+
+def each(things: Iterable[T], act: Callable[[T], object], *, as_json: bool) -> tuple[list[T], int]:
+    """Call *act* with each of *things*; return those with which it could be done, and the first failure's exit status.
+
+    What went wrong has been told.
+    """
+    done, first = [], 0
+    for thing in things:
+        try:
+            act(thing)
+        except JobctlError as failure:
+            first = first or failure.exit_status
+            dispatch.tell(failure, as_json=as_json)
+        else:
+            done.append(thing)
+    return done, first
+
+
+def leave(layout: Layout, job: int, what: str, request: Callable[[], int]) -> int:
+    """Leave a durable *request* to *what* (a verb) the *job*, and return its number.
+
+    Raises:
+        NotNow: the job is being retried already.
+        NoSuchJob: the job was forgotten meanwhile.
+        SpoolUnusable: it could not be written.
+    """
+    try:
+        return request()
+    except FileExistsError:
+        raise NotNow(f"job {job} is being retried already; `jobctl wait {job}` waits for it") from None
+    except FileNotFoundError:
+        raise NoSuchJob(f"cannot {what} job {job}: there is no such job any more") from None
+    except OSError as failure:
+        raise home.unusable(layout, f"ask to {what} job {job} in", failure) from failure
+
+
+def see_it_done(layout: Layout, jobs: list[int], reached: Callable[[Status], bool] | None) -> int:
+    """See to it that a daemon runs and, unless *reached* is None, wait until it holds for *jobs*; return 0, or 130.
+
+    Raises:
+        DaemonSilent: it does not in time. What was asked stays on record.
+    """
+    if not jobs:
+        return 0
+    waiting.Presence(layout).ensure()
+    if reached is None:
+        return 0
+    try:
+        waiting.until(layout, jobs, reached, timeout=_WITHIN)
+    except WaitTimedOut:
+        raise DaemonSilent(
+            f"what was asked of {waiting.name(jobs)} is on record, but no daemon has acted on it within "
+            f"{_WITHIN:.0f} s; `jobctl daemon status` and `jobctl daemon logs` may say why"
+        ) from None
+    except KeyboardInterrupt:
+        output.warn(f"interrupted; what was asked of {waiting.name(jobs)} is on record all the same")
+        return 130
+    return 0
+
+
+def show(layout: Layout, targets: Iterable[Target]) -> None:
+    """Write the status of each of *targets* as JSON."""
+    for target in targets:
+        output.write_status(layout, waiting.read(layout, target))
+
+
+def for_the_owner() -> None:
+    """Let what this process writes be for its owner only, whatever the umask."""
+    os.umask(0o077)

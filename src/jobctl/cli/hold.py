@@ -1,0 +1,121 @@
+"""`jobctl hold` and `jobctl release`: keep jobs from starting, and let them start."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.cli import asking, output
+from jobctl.errors import Contradiction, NotNow, UsageError
+from jobctl.model import states
+from jobctl.model import status as model
+from jobctl.store import home, requests, selection, status_reader
+from jobctl.store.selection import Filters, Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from jobctl.model.status import Status
+
+
+def hold(
+    *,
+    selectors: list[str],
+    reason: str | None = None,
+    no_wait: bool = False,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    queue: str | None = None,
+    state: list[str] | None = None,
+    all: bool = False,  # noqa: A002  # named as the option
+    json: bool = False,
+) -> int:
+    """Hold jobs; the parameters are the options of jobctl(1)."""
+    filters = _filters(name, tag, queue, state, every=all)
+    return _steer(selectors, filters, held=True, note=reason, no_wait=no_wait, json=json)
+
+
+def release(
+    *,
+    selectors: list[str],
+    no_wait: bool = False,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    queue: str | None = None,
+    state: list[str] | None = None,
+    all: bool = False,  # noqa: A002  # named as the option
+    json: bool = False,
+) -> int:
+    """Release jobs; the parameters are the options of jobctl(1)."""
+    filters = _filters(name, tag, queue, state, every=all)
+    return _steer(selectors, filters, held=False, note=None, no_wait=no_wait, json=json)
+
+
+def require_waiting(label: object, status: Status, what: str) -> None:
+    """Refuse to *what* (a verb in the past) a job of which nothing has still to start.
+
+    Raises:
+        NotNow: it runs.
+        Contradiction: it is finished.
+    """
+    if status.finished:
+        raise Contradiction(f"job {label} cannot be {what}: it is finished, {model.summary(status)}")
+    if not has_unstarted(status):
+        raise NotNow(f"job {label} cannot be {what}: it runs already; `jobctl cancel {label}` ends it")
+
+
+def has_unstarted(status: Status) -> bool:
+    """Return whether a job has something to start: an array job also while some of its tasks run."""
+    if status.state != states.PROCESSING:
+        return not status.finished
+    waiting = status.tasks or {}
+    return waiting.get("pending", 0) + waiting.get("retrying", 0) > 0
+
+
+def _filters(
+    name: str | None, tag: list[str] | None, queue: str | None, state: list[str] | None, *, every: bool
+) -> Filters:
+    unfinished = tuple(known for known in states.STATES if known in states.UNFINISHED)
+    chosen = selection.known_states(state, unfinished)
+    return selection.among_unfinished(
+        Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=every)
+    )
+
+
+def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | None, no_wait: bool, json: bool) -> int:
+    asking.for_the_owner()
+    verb, past = ("hold", "held") if held else ("release", "released")
+    if not selectors and not filters:
+        raise UsageError(f"name the jobs to {verb}: an ID, @ for the last one, or --all")
+    layout = home.existing(os.environ)
+    named = selection.select(layout, selectors)
+    jobs = selection.select(layout, selectors, filters)
+    if layout is None or not jobs:
+        return 0
+    asked: list[int] = []
+
+    def ask(job: int) -> None:
+        status = status_reader.read(layout, job)
+        if job not in named and (status.held == held or not has_unstarted(status)):
+            return  # Of a set only those are meant with which it can be done.
+        require_waiting(job, status, past)
+        if status.held == held and note is None:
+            output.hint(f"job {job} is {'held' if held else 'not held'} already")
+            return
+        document: dict[str, Any] = {"hold": held}
+        if note is not None:
+            document["note"] = note
+        asking.leave(layout, job, verb, lambda: requests.steer(layout, job, document))
+        asked.append(job)
+
+    done, failure = asking.each(jobs, ask, as_json=json)
+    reached = None if no_wait else lambda status: status.held == held or not has_unstarted(status)
+    interrupted = asking.see_it_done(layout, asked, reached)
+    for job in [] if no_wait or interrupted else asked:
+        status = status_reader.read(layout, job)
+        if status.held != held:
+            failure = failure or NotNow.exit_status
+            output.warn(f"job {job} was not {past}: by then it was {model.summary(status)}")
+    if json and not interrupted:
+        asking.show(layout, [Target(job=job) for job in done])
+    return interrupted or failure

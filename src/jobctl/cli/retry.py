@@ -1,0 +1,97 @@
+"""`jobctl retry`: another life for jobs that are finished: the same ID, new attempts, the earlier ones kept."""
+
+from __future__ import annotations
+
+import os
+
+from jobctl.cli import asking, output
+from jobctl.errors import NotNow, UsageError
+from jobctl.model import states
+from jobctl.store import home, requests, selection, status_reader, tasks
+from jobctl.store.selection import Filters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+#: What can be retried.
+_FINISHED = tuple(state for state in states.STATES if state in states.TERMINAL)
+
+
+def run(
+    *,
+    selectors: list[str],
+    failed: bool = False,
+    all_tasks: bool = False,
+    no_wait: bool = False,
+    name: str | None = None,
+    tag: list[str] | None = None,
+    queue: str | None = None,
+    state: list[str] | None = None,
+    json: bool = False,
+) -> int:
+    """Retry jobs; the parameters are the options of jobctl(1)."""
+    asking.for_the_owner()
+    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state, _FINISHED))
+    if failed and state:
+        raise UsageError("give either --failed or --state; --failed is --state failed")
+    if (failed or filters) and not filters.states:
+        filters = filters.but(states=(states.FAILED,))
+    if not selectors and not filters:
+        raise UsageError("name the jobs to retry: an ID, @ for the last one, or --failed for every failed one")
+    layout = home.existing(os.environ)
+    targets = selection.targets(layout, selectors, filters)
+    if layout is None or not targets:
+        return 0
+    #: Of each job, the number of our request.
+    asked: dict[int, int] = {}
+
+    def ask(job: int) -> None:
+        status = status_reader.read(layout, job)
+        named = {target.task for target in targets if target.job == job}
+        document = _request(layout, status, named, all_tasks=all_tasks)
+        if document is None:
+            output.warn(f"job {job}: no task of it failed; --all-tasks runs them all again")
+        else:
+            asked[job] = asking.leave(
+                layout, job, "retry", lambda: requests.retry(layout, job, status.retried, document)
+            )
+
+    jobs, failure = asking.each(sorted({target.job for target in targets}), ask, as_json=json)
+    done = [target for target in targets if target.job in jobs]
+    reached = None if no_wait else lambda status: status.retried >= asked[status.id]
+    interrupted = asking.see_it_done(layout, list(asked), reached)
+    if json and not interrupted:
+        asking.show(layout, done)
+    return interrupted or failure
+
+
+def _request(layout: Layout, job: Status, named: set[int | None], *, all_tasks: bool) -> dict[str, Any] | None:
+    """Return the request that gives *job*, or the tasks *named*, another life; None if there is nothing to retry.
+
+    Each attempt that is to be followed by another one is named, so that asking twice runs nothing twice.
+
+    Raises:
+        NotNow: the job is not finished.
+    """
+    if not job.finished:
+        raise NotNow(f"job {job.id} is still {job.state}; retry it when it is finished")
+    known = tasks.last_attempts(layout, job.id)
+    if None not in named:
+        return _document({task: known.get(task, (0, None))[0] for task in named if task}, unstarted=False)
+    if job.tasks is None:
+        return _document({task: number for task, (number, _) in known.items()}, unstarted=not known)
+    after = {
+        task: number
+        for task, (number, verdict) in known.items()
+        if all_tasks or verdict is None or verdict.event != states.SUCCEED
+    }
+    unstarted = len(known) < status_reader.spec(layout, job.id).tasks
+    return _document(after, unstarted=unstarted) if after or unstarted else None
+
+
+def _document(after: dict[int, int], *, unstarted: bool) -> dict[str, Any]:
+    return {"by": "user", "after": {str(task): number for task, number in after.items()}, "unstarted": unstarted}

@@ -1,0 +1,268 @@
+"""From the options of `submit` and `run` to a specification, checked; nothing is stored here.
+
+What most jobs do without is in `choices`, which is imported when one of its options is given.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+
+from jobctl.errors import CommandNotRunnable, UsageError
+from jobctl.model import spec as model
+from jobctl.model.spec import Spec
+from jobctl.model.value import Value
+from jobctl.store import clock, config
+from jobctl.store.layout import default_config
+from jobctl.store.spool import new_uuid
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from jobctl.store.enclosure import Enclosure
+    from jobctl.store.once import Rules
+
+
+class Request(Value):
+    """What the options say, as they were written; their names are those of the parameters in cli/options.py."""
+
+    command: list[str]
+    shell: str | None = None
+    name: str | None = None
+    tag: list[str] | None = None
+    chdir: str | None = None
+    env: list[str] | None = None
+    clean_env: bool = False
+    stdin: str | None = None
+    inputs: list[str] | None = None
+    pty: bool = False
+    no_check: bool = False
+    array: str | None = None
+    each_line: str | None = None
+    max_fails: int | None = None
+    queue: str | None = None
+    priority: int | None = None
+    slots: int | None = None
+    after_ok: list[str] | None = None
+    after_any: list[str] | None = None
+    after_fail: list[str] | None = None
+    start_in: str | None = None
+    at: str | None = None
+    hold: bool = False
+    max_wait: str | None = None
+    timeout: str | None = None
+    grace: str | None = None
+    memory: str | None = None
+    max_output: str | None = None
+    nice: int | None = None
+    keep_children: bool = False
+    retries: int | None = None
+    retry_delay: str | None = None
+    retry_backoff: str | None = None
+    retry_max_delay: str | None = None
+    retry_on: str | None = None
+    no_retry_on: str | None = None
+    on_crash: str | None = None
+    key: str | None = None
+    unique: str | None = None
+    if_active: str | None = None
+    progress_from: str | None = None
+    on_finish: str | None = None
+    webhook: list[str] | None = None
+    id_file: str | None = None
+
+    def given(self) -> list[str]:
+        """Return the names of the options that were given."""
+        return [name for name in self._fields if _is_given(getattr(self, name))]
+
+
+class Order(Value):
+    """What is to be stored: the specification, what is frozen beside it, and the rules it is stored by."""
+
+    spec: Spec
+    enclosed: Enclosure | None = None
+    rules: Rules | None = None
+
+
+#: The options that `specify` itself understands.
+_PLAIN: Final = frozenset(
+    ("command", "shell", "name", "tag", "chdir", "env", "clean_env", "stdin", "no_check", "id_file")
+)
+
+
+def specify(request: Request) -> Order:
+    """Return what *request* asks for, checked.
+
+    Raises:
+        UsageError: something in it is wrong, or the command cannot be run.
+        NoSuchJob: a job that it is to wait for does not exist.
+        InvalidConfig: the configuration has a setting for submissions and cannot be understood.
+    """
+    command, shell = request.command, request.shell
+    if shell is not None:
+        if command:
+            raise UsageError("give either -c TEXT or a command, not both; -c passes no arguments")
+        if not shell.strip():
+            raise UsageError("-c was given an empty text; write the commands for /bin/sh")
+        command = ["/bin/sh", "-c", shell]
+    settings = config.for_submission(default_config(os.environ))
+    directory = _directory(request.chdir)
+    environ = _environ(request.env or [], () if settings is None else settings.leave_out_env, clean=request.clean_env)
+    if request.chdir is not None:
+        environ["PWD"] = directory
+    spec = Spec(
+        uuid=new_uuid(),
+        command=tuple(command),
+        cwd=directory,
+        umask=_umask(),
+        submitted_at=clock.now(),
+        env=tuple(environ.items()),
+        name=request.name,
+        tags=tuple(request.tag or ()),
+        shell=shell is not None,
+        stdin=request.stdin is not None,
+        steady=clock.steady(),
+        boot=clock.boot_id(),
+    )
+    most = None if settings is None else settings.max_pending
+    plain = Order(spec=spec)
+    if most is not None or not _PLAIN.issuperset(request.given()):
+        from jobctl.cli import choices  # noqa: PLC0415  # see the module's docstring
+
+        plain = choices.complete(request, spec, most)
+    order = _with_stdin(plain, request.stdin)
+    model.check(order.spec, arg_max=os.sysconf("SC_ARG_MAX"))
+    is_open = order.spec.array is not None and "{}" in spec.command[0]
+    if not (request.no_check or is_open):
+        why = why_not_runnable(spec.command[0], directory, environ)
+        if why is not None:
+            raise CommandNotRunnable(spec.command[0], why)
+    return order
+
+
+def why_not_runnable(name: str, directory: str, environ: dict[str, str]) -> str | None:
+    """Return why *name* could not be executed from *directory*, or None if it can, as execvp(3) looks for it."""
+    found = "it is not on the PATH"
+    for place in model.places(environ, name):
+        path = os.path.join(directory, place)
+        why = _why_not_executable(path)
+        if why is None:
+            return None
+        if place == name:
+            found = why
+        elif os.path.lexists(path):
+            found = f"{path}: {why}"
+    return found
+
+
+def open_source(source: str, what: str) -> int:
+    """Open *source*, a file or `-` for standard input, for the option *what*.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    named = "standard input" if source == "-" else source
+    try:
+        fd = os.dup(0) if source == "-" else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    except (OSError, ValueError) as failure:
+        why = failure.strerror if isinstance(failure, OSError) else str(failure)
+        raise UsageError(f"cannot read {named} for {what}: {why}") from None
+    if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+        os.close(fd)
+        raise UsageError(f"cannot read standard input for {what}: it is closed")
+    if stat.S_ISDIR(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise UsageError(f"cannot read {named} for {what}: it is a directory")
+    return fd
+
+
+def _with_stdin(order: Order, source: str | None) -> Order:
+    if source is None:
+        return order
+    from jobctl.store.enclosure import Enclosure  # noqa: PLC0415  # only who freezes something pays for it
+
+    enclosed = order.enclosed or Enclosure()
+    return order.but(enclosed=enclosed.but(stdin=open_source(source, "--stdin")))
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False and value != []
+
+
+def _directory(chdir: str | None) -> str:
+    try:
+        here = os.getcwd()
+    except OSError as failure:
+        if chdir is None or not os.path.isabs(chdir):
+            raise UsageError(
+                f"cannot submit from here: the current directory cannot be named ({failure.strerror}); "
+                "give an absolute one with -C"
+            ) from None
+        here = "/"
+    if chdir is None:
+        return here
+    directory = os.path.normpath(os.path.join(here, chdir))
+    if "\0" in directory or not os.path.isdir(directory):
+        why = "it is not a directory" if "\0" in directory or os.path.lexists(directory) else "there is none"
+        raise UsageError(f"cannot run the job in {chdir}: {why}; give -C an existing directory")
+    if not os.access(directory, os.X_OK):
+        raise UsageError(f"cannot run the job in {chdir}: you may not enter it")
+    return directory
+
+
+def _environ(assignments: list[str], left_out: tuple[str, ...], *, clean: bool) -> dict[str, str]:
+    environ = {} if clean else _inherited()
+    for name in left_out:
+        environ.pop(name, None)
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not name:
+            raise UsageError(f"--env {assignment!r} names no variable: write NAME=VALUE, or NAME to pass yours on")
+        if not equals:
+            if name not in os.environ:
+                raise UsageError(f"--env {name}: it is not set here; write {name}=VALUE, or set it")
+            value = os.environ[name]
+        environ[name] = value
+    return environ
+
+
+def _inherited() -> dict[str, str]:
+    """Return the submitter's environment, without what Python added to its own.
+
+    In the C locale Python sets LC_CTYPE to one with UTF-8 (PEP 538); the block that the process was
+    given (proc(5), environ) still tells whether the submitter did.
+    """
+    environ = dict(os.environ)
+    if "LC_CTYPE" in environ and "LC_ALL" not in environ:
+        try:
+            fd = os.open("/proc/self/environ", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return environ
+        given = b""
+        while chunk := os.read(fd, 65536):
+            given += chunk
+        os.close(fd)
+        if not any(variable.startswith(b"LC_CTYPE=") for variable in given.split(b"\0")):
+            del environ["LC_CTYPE"]
+    return environ
+
+
+def _why_not_executable(path: str) -> str | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return "there is no such file"
+    except (OSError, ValueError) as failure:
+        return (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
+    if stat.S_ISDIR(found.st_mode):
+        return "it is a directory"
+    if not os.access(path, os.X_OK):
+        return "it is not executable"
+    return None
+
+
+def _umask() -> int:
+    """Return the submitter's umask; what this process makes from here on is for its owner, whatever it is."""
+    return os.umask(0o077)

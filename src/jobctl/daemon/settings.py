@@ -1,0 +1,68 @@
+"""What the daemon is told: the configuration and what `jobctl queue` changed, read again when a file has changed."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from jobctl.errors import Contradiction
+from jobctl.store import config, queues
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+    from jobctl.store.queues import Queues
+
+    #: Time and inode of a file: every change of ours makes another one of both.
+    Stamp = tuple[int, int]
+
+_log = logging.getLogger("jobctl.daemon")
+
+
+class Settings:
+    """The settings as they are now; while a file cannot be understood, what it said before stays."""
+
+    def __init__(self, layout: Layout, path: str) -> None:
+        """Begin with the defaults; *path* is that of the configuration."""
+        self._layout = layout
+        self._path = path
+        self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
+        self.config = config.defaults()
+        self.queues = queues.Queues(configured=self.config.queues)
+
+    def refresh(self) -> Queues:
+        """Return what holds for each queue now; it costs two looks while no file has changed."""
+        seen = (_stamp(self._path), _stamp(self._layout.queues))
+        if seen != self._seen:
+            if seen[0] != self._seen[0]:
+                self._read_config()
+            self._seen = seen
+            self._read_queues()
+        return self.queues
+
+    def _read_config(self) -> None:
+        try:
+            self.config = config.load(self._path)
+        except (Contradiction, OSError) as wrong:
+            _log.error("the configuration stays as it was: %s", wrong)
+
+    def _read_queues(self) -> None:
+        before = self.queues
+        try:
+            self.queues = queues.load(self._layout, self.config)
+        except (Contradiction, OSError) as wrong:
+            _log.error("what was changed of queues stays as it was: %s", wrong)
+            self.queues = before.but(configured=self.config.queues)
+        if self.queues != before:
+            _log.info("queues: %s", ", ".join(map(self._describe, self.queues.names())))
+
+    def _describe(self, name: str) -> str:
+        return f"{name} {self.queues.slots(name)} slots{', paused' if self.queues.paused(name) else ''}"
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino

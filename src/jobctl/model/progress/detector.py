@@ -1,0 +1,299 @@
+"""Decide what of a job's output is its progress; silent rather than wrong.
+
+Every candidate belongs to a *track*, all the lines of one bar. A track counts when it has moved forward often enough
+for what else speaks for it. The whole job is only said to be so far when there is one track that never began
+again. Where there are several, one after the other or one within the other, the part that runs is named, without
+a percentage of the whole.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from jobctl.model.progress import objects, shapes
+from jobctl.model.progress.fact import Fact, message_of
+from jobctl.model.progress.screen import Screen
+from jobctl.model.progress.shapes import Candidate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+#: Streams of a job, in the order of a tie.
+STREAMS: Final = ("stdout", "stderr")
+#: Tracks that are remembered; the one that was silent for longest is forgotten.
+_MOST_TRACKS: Final = 24
+#: A step back by more than this many points is a new beginning, by less it is noise.
+_NOISE: Final = 5.0
+#: Different values a track must have shown, each no less than the one before, by its weight: none for a lower one.
+_NEEDED: Final = {1: 4, 2: 3, 3: 3, 4: 2}
+_NEEDED_COUNT: Final = 3
+#: Lines with the same total after which it counts as all there is.
+_STILL_GROWING: Final = 2
+
+
+class _Track:
+    """The lines of one bar."""
+
+    __slots__ = (
+        "activity",
+        "begun",
+        "downs",
+        "erratic",
+        "fact",
+        "growing",
+        "high",
+        "last",
+        "parts",
+        "restarts",
+        "seen",
+        "style",
+        "total",
+        "ups",
+        "weight",
+    )
+
+    def __init__(self, first: Candidate, now: int) -> None:
+        self.style = first.style
+        self.begun = now
+        self.last = now
+        self.seen = 0
+        #: How often it moved forward since it last began, and in small steps back altogether.
+        self.ups = 0
+        self.downs = 0
+        self.restarts = 0
+        self.erratic = False
+        #: How many more lines must come before what there is to do is taken for known.
+        self.growing = 0
+        self.high = first.percent
+        self.total = first.total
+        self.weight = first.weight
+        self.parts = first.parts
+        self.activity = first.activity
+        self.fact = first
+        self.add(first, now)
+
+    def add(self, found: Candidate, now: int) -> None:
+        self.last = now
+        self.seen += 1
+        self.weight = max(self.weight, found.weight)
+        self.activity = self.activity and found.activity
+        grown = found.total != self.total
+        self.growing = _STILL_GROWING if grown else max(0, self.growing - 1)
+        if found.percent > self.high or (grown and _grew(self.fact, found)):
+            self.ups += self.seen > 1
+            self.high = found.percent
+            self.fact = found
+        elif found.percent < self.high - _NOISE or (grown and found.percent < self.high):
+            # From the end to the beginning is a new beginning. Anything else is no progress.
+            if self.high < 90 and found.percent > 20:
+                self.erratic = True
+            self.restarts += 1
+            self.ups = 0
+            self.high = found.percent
+            self.fact = found
+        elif found.percent < self.high:
+            self.downs += 1
+            self.erratic = self.erratic or self.downs > 3 * (self.ups + 1)
+        else:
+            self.fact = found
+        self.total = found.total
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it is progress of something."""
+        if self.erratic:
+            return False
+        needed = _NEEDED.get(min(4, self.weight), 99)
+        if self.total is not None:
+            needed = min(needed, _NEEDED_COUNT)
+            if self.total <= 2 and self.weight < 4:
+                return False
+        # Who began again has shown by that how it moves.
+        return self.ups + 1 >= needed or (self.restarts >= 2 and self.seen > 2 * self.restarts + 2)
+
+
+def _grew(before: Candidate, after: Candidate) -> bool:
+    """Whether there is only more to do than was known before."""
+    return (
+        before.done is not None
+        and after.done is not None
+        and before.total is not None
+        and after.total is not None
+        and after.total > before.total
+        and after.done > before.done
+        and after.percent > before.percent - 3 * _NOISE
+    )
+
+
+class Detector:
+    """What the output of one attempt says about how far it is.
+
+    `feed` takes the bytes of a stream as they come; how they are cut makes no difference. `fact` is what may be
+    claimed: the whole (with a percentage), a part (only a message), or None. `reported` is what the job says
+    on purpose, by OSC 9;4.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self.reported: Fact | None = None
+        self._tracks: dict[tuple[str, ...], _Track] = {}
+        self._now = 0
+        self._columns = dict.fromkeys(STREAMS, False)
+        self._durations: set[float] = set()
+        self._last = dict.fromkeys(STREAMS, b"")
+        self._screens = {name: Screen(partial(self._line, name), self._osc) for name in STREAMS}
+
+    def feed(self, stream: str, data: bytes) -> None:
+        """Take in the next bytes of *stream*: `stdout` or `stderr`."""
+        self._screens[stream].feed(data)
+
+    @property
+    def fact(self) -> Fact | None:
+        """What may be claimed now."""
+        chosen = self._choose()
+        if chosen is None:
+            return None
+        key, track, whole = chosen
+        found = self._ahead(key, track)
+        if not whole or track.activity:
+            return Fact(message=_part_of(found))
+        return Fact(percent=found.percent, done=found.done, total=found.total, unit=found.unit, message=found.label)
+
+    # ── what comes in ──────────────────────────────────────────────────────────────────────────
+
+    def _osc(self, state: int, percent: int | None) -> None:
+        if state in {0, 3}:
+            self.reported = None
+        elif percent is not None and percent <= 100:
+            self.reported = Fact(percent=float(percent))
+
+    def _line(self, stream: str, raw: bytes, rewritten: bool) -> None:  # noqa: FBT001  # as Screen calls it
+        if raw == self._last[stream]:
+            return
+        self._last[stream] = raw
+        for found in self._read(stream, raw, rewritten=rewritten):
+            self._add((stream, *found.key), found)
+
+    def _add(self, key: tuple[str, ...], found: Candidate) -> None:
+        self._now += 1
+        track = self._tracks.get(key)
+        if track is None:
+            if len(self._tracks) >= _MOST_TRACKS:
+                # One that was never confirmed goes first.
+                del self._tracks[min(self._tracks, key=lambda k: (self._tracks[k].confirmed, self._tracks[k].last))]
+            self._tracks[key] = _Track(found, self._now)
+        else:
+            track.add(found, self._now)
+
+    def _read(self, stream: str, raw: bytes, *, rewritten: bool) -> list[Candidate]:
+        if raw.startswith(b"{"):
+            document = objects.parse(raw.decode("utf-8", "replace")) if raw.rstrip().endswith(b"}") else None
+            found = None if document is None else objects.candidate(document)
+            return [] if found is None else [found]
+        text = raw[: 4 * shapes.WIDEST].decode("utf-8", "replace")
+        if "Duration: " in text:
+            length = shapes.duration(text)
+            if length is not None and len(self._durations) < 3:
+                self._durations.add(length)
+        if "time=" in text:
+            found = self._media(text)
+            if found is not None:
+                return [found]
+        if shapes.is_columns_head(text):
+            self._columns[stream] = True
+            return []
+        if self._columns[stream]:
+            found = shapes.columns(text)
+            if found is not None:
+                return [found]
+        if text.startswith(("pmstatus:", "dlstatus:")):
+            found = shapes.status_line(text)
+            return [] if found is None else [found]
+        return shapes.candidates(text, rewritten=rewritten)
+
+    def _media(self, text: str) -> Candidate | None:
+        """A time that has been reached, against the duration of the one input there is."""
+        if len(self._durations) != 1:
+            return None
+        (length,) = self._durations
+        reached = shapes.media_time(text)
+        if reached is None or not length or reached > 1.02 * length:
+            return None
+        reached = min(reached, length)
+        return Candidate(
+            percent=100 * reached / length,
+            done=reached,
+            total=length,
+            unit="s",
+            key=("media",),
+            style=("media",),
+            weight=4,
+        )
+
+    # ── what may be claimed ────────────────────────────────────────────────────────────────────
+
+    def _choose(self) -> tuple[tuple[str, ...], _Track, bool] | None:
+        """Return the track to speak of, and whether it speaks for the whole job."""
+        known = {key: track for key, track in self._tracks.items() if track.confirmed}
+        if not known:
+            return None
+        rivals = [track for track in self._tracks.values() if not track.erratic]
+        key = max(known, key=lambda k: known[k].last)
+        latest = known[key]
+        others = [track for track in rivals if track is not latest and _rivals(track, latest)]
+        if latest.parts:
+            # Parts of which each has a bar are no measure of the whole while one of them goes on.
+            others += [track for track in rivals if track is not latest and track.last > latest.begun]
+        if not others and not latest.restarts:
+            return None if latest.growing else (key, latest, True)
+        outer = self._outer(known)
+        if outer is not None:
+            return outer, known[outer], True
+        if any(track.last > latest.begun and not track.restarts for track in others if track.confirmed):
+            # Several at the same time, none within another: none of them speaks for all.
+            return None
+        return key, latest, False
+
+    def _outer(self, known: dict[tuple[str, ...], _Track]) -> tuple[str, ...] | None:
+        """Return the one track that went on while every other one began again: it holds them all."""
+        steady = [key for key, track in known.items() if not track.restarts and not track.parts]
+        if len(steady) != 1:
+            return None
+        outer = known[steady[0]]
+        inner = [track for track in known.values() if track is not outer]
+        if inner and all(outer.begun < track.begun and track.restarts and outer.last > track.begun for track in inner):
+            return steady[0]
+        return None
+
+    def _ahead(self, key: tuple[str, ...], track: _Track) -> Candidate:
+        """Return the last of *track*, taking the line that is still being written where that is plainly of it."""
+        stream = key[0]
+        pending = self._screens[stream].pending
+        if pending is None or pending[0].startswith(b"{"):
+            return track.fact
+        for found in self._read(stream, pending[0], rewritten=pending[1]):
+            if (
+                (stream, *found.key) == key
+                and found.total == track.total
+                and track.fact.percent <= found.percent <= track.fact.percent + 3 * _NOISE
+            ):
+                return found
+        return track.fact
+
+
+def _rivals(track: _Track, latest: _Track) -> bool:
+    """Whether *track* makes it doubtful that *latest* speaks for the whole."""
+    if track.confirmed:
+        return True
+    if track.parts and track.total is not None and track.total > 1:
+        return True
+    return track.style == latest.style and track.weight >= 3
+
+
+def _part_of(found: Candidate) -> str:
+    """Return how far a part of the work is, in words."""
+    where = f"{found.percent:.0f}%"
+    if found.done is not None and found.total is not None and found.unit not in {"bytes", "s"}:
+        where = f"{found.done:.0f}/{found.total:.0f}"
+    return (message_of(f"{found.label}: {where}") if found.label else None) or f"{where} of this part"

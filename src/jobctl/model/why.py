@@ -1,0 +1,399 @@
+"""Why a job waits, or why it failed, in words: from what is known about it, without looking at anything."""
+
+from __future__ import annotations
+
+from jobctl.model import states
+from jobctl.model.quantities import show_duration
+from jobctl.model.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
+    from jobctl.model.spec import Spec
+    from jobctl.model.status import Status
+
+
+class Need(Value):
+    """One job that another one depends on, and how it stands."""
+
+    label: str
+    #: How it must end: well, badly, in whatever way.
+    kind: str
+    state: str | None
+    #: How it stands, in a few words.
+    summary: str
+    met: bool | None
+
+
+class Line(Value):
+    """What stands before a job in its queue."""
+
+    queue: str
+    slots: int
+    paused: bool
+    #: Running jobs that take slots, and waiting ones that go first.
+    running: tuple[int, ...] = ()
+    before: tuple[int, ...] = ()
+
+
+class Known(Value):
+    """What somebody found out about a job before it is explained; a fact that was not looked for is left out."""
+
+    daemon: bool = True
+    line: Line | None = None
+    needs: tuple[Need, ...] = ()
+    held_note: str | None = None
+    #: When it may start at the earliest, and when another attempt does: for people, and in how many seconds.
+    not_before: str | None = None
+    not_before_in: float | None = None
+    again_at: str | None = None
+    again_in: float | None = None
+    cancel_note: str | None = None
+    #: The last lines that it wrote, and where.
+    stream: str | None = None
+    tail: tuple[str, ...] = ()
+    #: Failed tasks of an array job, with how they ended.
+    failed: tuple[tuple[str, str], ...] = ()
+    #: The last success of the same kind, and what is different now.
+    success: int | None = None
+    differs: tuple[Difference, ...] = ()
+    #: A sentence for each frozen input whose original has changed since.
+    changed_inputs: tuple[str, ...] = ()
+
+
+class Difference(Value):
+    """What was one way in the last success and is another way now."""
+
+    what: str
+    then: str
+    now: str
+
+
+class Explanation(Value):
+    """The answer: one sentence, what shows it, and what can be done."""
+
+    summary: str
+    facts: tuple[tuple[str, str], ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+#: What exit statuses mean by convention; programs may mean something else.
+_STATUSES: Final = {
+    2: "many programs say so of wrong options or arguments",
+    126: "a shell says so of a command that it may not execute",
+    127: "a shell says so of a command that it does not find",
+    128: "a shell says so of an exit with a wrong argument",
+    255: "ssh says so of a failed connection, and other programs of any error",
+}
+#: What signals mean when nobody here sent them.
+_SIGNALS: Final = {
+    "SIGKILL": "somebody killed it: often the kernel, for want of memory (see `dmesg` or `journalctl -k`)",
+    "SIGSEGV": "it touched memory that is not its own: a bug in it",
+    "SIGBUS": "it touched memory that is not there, as with a file that was cut while it was mapped",
+    "SIGABRT": "it gave up by itself, as after a failed assertion",
+    "SIGFPE": "it divided by zero or the like",
+    "SIGILL": "it holds an instruction that this processor does not have",
+    "SIGPIPE": "it wrote to a pipe that nobody reads any more",
+    "SIGTERM": "somebody asked it to end; not jobctl",
+    "SIGHUP": "somebody told it that its terminal is gone; not jobctl",
+    "SIGINT": "somebody interrupted it; not jobctl",
+    "SIGXFSZ": "it wrote a larger file than `ulimit -f` allows",
+    "SIGXCPU": "it used more processor time than `ulimit -t` allows",
+}
+
+
+def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[int, str]) -> Explanation:
+    """Return why *status* is what it is; *spec* is None where it cannot be read, *signals* are those here by number."""
+    if status.state == states.COMPLETED:
+        found = Explanation(summary="it does not wait and it did not fail: it exited with status 0")
+    elif status.state == states.PROCESSING:
+        found = _runs(status, known)
+    elif status.state in states.TERMINAL:
+        found = _ended(status, known, signals)
+    else:
+        found = _waits(status, spec, known)
+    facts = list(found.facts)
+    if known.changed_inputs:
+        facts += [("input", said) for said in known.changed_inputs]
+    advice = list(found.advice)
+    if not status.finished and not known.daemon:
+        facts.append(("daemon", "none runs, so nothing will change"))
+        advice.insert(0, "jobctl daemon start")
+    return found.but(facts=tuple(facts), advice=tuple(advice))
+
+
+def _runs(status: Status, known: Known) -> Explanation:
+    facts = [("asked to end", known.cancel_note)] if known.cancel_note is not None else []
+    return Explanation(
+        summary="it runs and waits for nothing",
+        facts=tuple(facts),
+        advice=(f"jobctl watch {status.label} --logs",),
+    )
+
+
+# ── waiting ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _waits(status: Status, spec: Spec | None, known: Known) -> Explanation:
+    if status.state == states.PENDING:
+        return Explanation(summary="no daemon has taken it in yet")
+    if status.held:
+        facts = () if known.held_note is None else (("note", known.held_note),)
+        return Explanation(summary="somebody holds it", facts=facts, advice=(f"jobctl release {status.label}",))
+    if status.state == states.RETRYING:
+        return _retries(status, known)
+    if status.reason == "resources":
+        return _lacks(status, spec, known)
+    if status.reason == "slots":
+        return _in_line(status, spec, known)
+    return _waits_for_others(status, known)
+
+
+def _waits_for_others(status: Status, known: Known) -> Explanation:
+    match status.reason:
+        case "dependency":
+            left = [need for need in known.needs if not need.met]
+            found = Explanation(
+                summary=f"it waits for {_count(len(left), 'other job')} to end",
+                facts=tuple((f"needs {need.label} {_KINDS[need.kind]}", need.summary) for need in left),
+            )
+        case "not-before":
+            when = known.not_before or "later"
+            wait = "" if known.not_before_in is None else f", in {show_duration(known.not_before_in)}"
+            found = Explanation(summary=f"it may not start before {when}{wait}")
+        case "queue-paused":
+            found = Explanation(
+                summary=f"its queue {status.queue!r} is paused and starts nothing",
+                advice=(f"jobctl queue resume {status.queue}",),
+            )
+        case _:
+            found = Explanation(summary="it is about to be started")
+    return found
+
+
+def _retries(status: Status, known: Known) -> Explanation:
+    when = "soon" if known.again_at is None else f"at {known.again_at}"
+    if known.again_in is not None:
+        when += f", in {show_duration(known.again_in)}"
+    failed = (status.error or {}).get("message") or "it failed"
+    return Explanation(
+        summary=f"attempt {status.attempt} of {status.max_attempts} failed; the next one starts {when}",
+        facts=(("attempt failed", failed),),
+        advice=(f"jobctl logs {status.label} --attempt {status.attempt}", f"jobctl cancel {status.label}"),
+    )
+
+
+def _lacks(status: Status, spec: Spec | None, known: Known) -> Explanation:
+    line = known.line
+    if spec is not None and line is not None and spec.slots > line.slots:
+        return Explanation(
+            summary=f"it needs {spec.slots} slots and its queue {line.queue!r} has {line.slots}",
+            advice=(f"jobctl queue set {line.queue} --slots {spec.slots}", f"jobctl edit {status.label} --slots N"),
+        )
+    return Explanation(
+        summary="it could not be started, for example because the disk is full, and is tried again soon",
+        advice=("jobctl daemon logs -n 20", "jobctl doctor"),
+    )
+
+
+def _in_line(status: Status, spec: Spec | None, known: Known) -> Explanation:
+    line = known.line
+    if line is None:
+        return Explanation(summary="all slots of its queue are taken")
+    facts = [("running", _listed(line.running))]
+    if line.before:
+        facts.append(("before it in line", _listed(line.before)))
+    needs = f" and it needs {spec.slots}" if spec is not None and spec.slots > 1 else ""
+    place = "; it is next"
+    if line.before:
+        place = f", and {_count(len(line.before), 'job')} {'goes' if len(line.before) == 1 else 'go'} first"
+    return Explanation(
+        summary=f"queue {line.queue!r} has {_count(line.slots, 'slot')}, all taken{needs}{place}",
+        facts=tuple(facts),
+        advice=(f"jobctl edit {status.label} --priority 1", f"jobctl queue set {line.queue} --slots {line.slots + 1}"),
+    )
+
+
+_KINDS: Final = {"ok": "to end well", "any": "to end", "fail": "to end badly"}
+
+
+# ── ended ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ended(status: Status, known: Known, signals: Mapping[int, str]) -> Explanation:
+    label, message = status.label, (status.error or {}).get("message") or "nothing is on record about it"
+    if status.tasks is not None and known.failed:
+        return Explanation(
+            summary=f"{status.tasks.get('failed', 0)} of {status.tasks.get('total')} tasks failed",
+            facts=known.failed,
+            advice=(f"jobctl why {known.failed[0][0]}", f"jobctl retry {label} (runs only what failed)"),
+        )
+    if status.reason in states.NEVER_RAN or status.reason == "cancelled":
+        return _unsettled(status, message)
+    summary, facts, advice = message, [], [f"jobctl logs {label}", f"jobctl retry {label}"]
+    if status.reason == "exit":
+        summary = f"its command exited with status {status.exit_code}"
+        facts += _if_known("convention", _STATUSES.get(status.exit_code or 0) or _as_signal(status.exit_code, signals))
+    elif status.reason == "signal":
+        name = signals.get(status.signal or 0, f"signal {status.signal}")
+        summary = f"a signal ended its command: {name}"
+        facts += _if_known("usual meaning", _SIGNALS.get(name))
+    elif status.reason in _OPTIONS:
+        advice[1] = f"jobctl rerun {label}, or submit it with a higher {_OPTIONS[status.reason]}"
+    if status.attempt > 1:
+        facts.append(("attempts", f"{status.attempt}, this was the last"))
+    return Explanation(summary=summary, facts=tuple(facts), advice=tuple(advice))
+
+
+#: The options that set the limits which jobs end for.
+_OPTIONS: Final = {"timeout": "--timeout", "memory-limit": "--memory", "output-limit": "--max-output"}
+
+
+def _unsettled(status: Status, message: str) -> Explanation:
+    """Explain a job that never ran, or of which nobody knows how it ended."""
+    label = status.label
+    match status.reason:
+        case "not-started":
+            found = Explanation(
+                summary=f"nothing was executed: {message}", advice=(f"mend that, then jobctl retry {label}",)
+            )
+        case "lost":
+            found = Explanation(
+                summary=f"nobody knows how it ended: {message}",
+                advice=(f"see what it did (jobctl logs {label}), then jobctl retry {label} if it may run again",),
+            )
+        case "dependency-failed":
+            root = (status.error or {}).get("job")
+            advice = () if root is None else (f"jobctl why {root}", f"jobctl retry {root} (brings this one back)")
+            found = Explanation(summary=f"it never ran: {message}", advice=advice)
+        case "expired":
+            found = Explanation(summary=f"it never ran: {message}", advice=(f"jobctl retry {label}",))
+        case _:
+            found = Explanation(summary=message, advice=(f"jobctl retry {label}",))
+    return found
+
+
+def _as_signal(code: int | None, signals: Mapping[int, str]) -> str | None:
+    """Return what a shell means by an exit status above 128."""
+    name = signals.get((code or 0) - 128)
+    if name is None:
+        return None
+    meaning = _SIGNALS.get(name)
+    return f"a shell says so of a command that {name} ended" + ("" if meaning is None else f": {meaning}")
+
+
+def _if_known(name: str, meaning: str | None) -> list[tuple[str, str]]:
+    return [] if meaning is None else [(name, meaning)]
+
+
+# ── what is different from the last success ─────────────────────────────────────────────────────────
+
+
+def differences(now: tuple[Status, Spec], then: tuple[Status, Spec]) -> tuple[Difference, ...]:
+    """Return what differs between a job and one that succeeded; of the environment names only, no values."""
+    (status, spec), (earlier, frozen) = now, then
+    found = [
+        _difference(what, before, after)
+        for what, before, after in (
+            ("command", frozen.shown_command, spec.shown_command),
+            ("directory", frozen.cwd, spec.cwd),
+            ("umask", f"{frozen.umask:04o}", f"{spec.umask:04o}"),
+            ("limits", _shown(frozen.limits), _shown(spec.limits)),
+            ("standard input", _stdin(frozen), _stdin(spec)),
+        )
+        if before != after
+    ]
+    found += _environment(dict(frozen.env), dict(spec.env))
+    before_inputs = {one.name: one.sha256 for one in frozen.inputs}
+    after_inputs = {one.name: one.sha256 for one in spec.inputs}
+    for name in sorted(before_inputs.keys() | after_inputs.keys()):
+        if before_inputs.get(name) != after_inputs.get(name):
+            found.append(
+                _difference(f"input {name}", _content(before_inputs.get(name)), _content(after_inputs.get(name)))
+            )
+    took = [_wall(earlier), _wall(status)]
+    if took[0] is not None and took[1] is not None and _is_another_duration(took[0], took[1]):
+        found.append(_difference("duration", show_duration(took[0]), show_duration(took[1])))
+    return tuple(found)
+
+
+def _difference(what: str, then: str, now: str) -> Difference:
+    return Difference(what=what, then=then, now=now)
+
+
+#: Variables that differ from one submission to the next and explain nothing.
+_RESTLESS: Final = frozenset(
+    ("_", "SHLVL", "OLDPWD", "PWD", "WINDOWID", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "SSH_AUTH_SOCK", "TMUX_PANE")
+)
+
+
+def _environment(then: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:
+    names = sorted(name for name in then.keys() | now.keys() if name not in _RESTLESS and name[:7] != "JOBCTL_")
+    lists = {
+        "set now and not then": [name for name in names if name not in then],
+        "set then and not now": [name for name in names if name not in now],
+        "other values": [name for name in names if name in then and name in now and now[name] != then[name]],
+    }
+    return [_difference("environment", how, ", ".join(found)) for how, found in lists.items() if found]
+
+
+def _shown(limits: Value | None) -> str:
+    if limits is None:
+        return "none"
+    return ", ".join(f"{name} {value:g}" for name, value in limits.asdict().items() if isinstance(value, (int, float)))
+
+
+def _content(digest: str | None) -> str:
+    return "absent" if digest is None else f"sha256 {digest[:12]}…"
+
+
+def _stdin(spec: Spec) -> str:
+    return "frozen" if spec.stdin else "/dev/null"
+
+
+def _wall(status: Status) -> float | None:
+    seconds = (status.usage or {}).get("wall_s")
+    return float(seconds) if isinstance(seconds, (int, float)) else None
+
+
+def _is_another_duration(then: float, now: float) -> bool:
+    """Return whether two durations differ by so much that it says something."""
+    return abs(then - now) > 1 and not 0.5 <= now / max(then, 0.001) <= 2
+
+
+# ── as a document ───────────────────────────────────────────────────────────────────────────────────
+
+
+def document(status: Status, known: Known, found: Explanation) -> dict[str, Any]:
+    """Return all of it for `--json`."""
+    line = known.line
+    return {
+        "v": 1,
+        "id": status.id,
+        "task": status.task,
+        "state": status.state,
+        "reason": status.reason,
+        "summary": found.summary,
+        "facts": [{"what": what, "is": text} for what, text in found.facts],
+        "daemon": known.daemon,
+        "line": None if line is None else line.asdict(),
+        "needs": [need.asdict() for need in known.needs],
+        "next_attempt_at": status.next_attempt_at,
+        "stream": known.stream,
+        "tail": known.tail,
+        "last_success": known.success,
+        "differs": [difference.asdict() for difference in known.differs],
+        "changed_inputs": known.changed_inputs,
+        "advice": found.advice,
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _listed(jobs: Sequence[int], most: int = 12) -> str:
+    shown = ", ".join(str(job) for job in jobs[:most])
+    return f"{shown} and {len(jobs) - most} more" if len(jobs) > most else shown or "none"

@@ -1,0 +1,178 @@
+"""Why a job waits or failed, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jobctl.model import status as model
+from jobctl.model import why
+from jobctl.model.inputs import Input
+from jobctl.model.limits import Limits
+from jobctl.model.spec import Spec
+from jobctl.model.why import Known, Line, Need
+
+SIGNALS = {9: "SIGKILL", 11: "SIGSEGV", 15: "SIGTERM"}
+SPEC = Spec(
+    uuid="u",
+    command=("make", "-j4"),
+    cwd="/src",
+    umask=0o22,
+    submitted_at="2026-11-23T12:00:00.000000Z",
+    env=(("PATH", "/bin"), ("SECRET", "hunter2")),
+)
+FIRST = model.first(17, SPEC, "/s")
+
+
+def explain(known: Known | None = None, spec: Spec | None = SPEC, **status: Any) -> why.Explanation:
+    return why.explain(FIRST.but(**status), spec, known or Known(), SIGNALS)
+
+
+def test_a_pending_job_waits_for_a_daemon_and_is_told_how_to_start_one() -> None:
+    found = explain(Known(daemon=False), state="pending")
+    assert found.summary == "no daemon has taken it in yet"
+    assert found.advice == ("jobctl daemon start",)
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [((), "it is next"), ((12,), "and 1 job goes first"), ((12, 13), "and 2 jobs go first")],
+)
+def test_a_job_in_line_is_told_what_is_before_it(before: tuple[int, ...], words: str) -> None:
+    line = Line(queue="gpu", slots=2, paused=False, running=(10, 11), before=before)
+    found = explain(Known(line=line), state="queued", reason="slots")
+    assert "queue 'gpu' has 2 slots, all taken" in found.summary
+    assert words in found.summary
+    assert ("running", "10, 11") in found.facts
+
+
+def test_a_long_line_is_cut() -> None:
+    line = Line(queue="default", slots=1, paused=False, running=(1,), before=tuple(range(2, 102)))
+    facts = dict(explain(Known(line=line), state="queued", reason="slots").facts)
+    assert facts["before it in line"].endswith("and 88 more")
+
+
+def test_a_job_that_needs_others_is_told_which_and_how_they_stand() -> None:
+    needs = (
+        Need(label="3", kind="ok", state="completed", summary="completed", met=True),
+        Need(label="4.2", kind="fail", state="processing", summary="processing", met=None),
+    )
+    found = explain(Known(needs=needs), state="queued", reason="dependency")
+    assert found.summary == "it waits for 1 other job to end"
+    assert found.facts == (("needs 4.2 to end badly", "processing"),)
+
+
+@pytest.mark.parametrize(
+    ("reason", "known", "words", "advice"),
+    [
+        ("not-before", Known(not_before="09:00", not_before_in=90.0), "before 09:00, in 1m30s", ()),
+        ("queue-paused", Known(), "'default' is paused", ("jobctl queue resume default",)),
+        ("resources", Known(), "could not be started", ("jobctl daemon logs -n 20", "jobctl doctor")),
+        (None, Known(), "about to be started", ()),
+    ],
+)
+def test_every_reason_to_wait_has_its_words(reason: str, known: Known, words: str, advice: tuple[str, ...]) -> None:
+    found = explain(known, state="queued", reason=reason)
+    assert words in found.summary
+    assert found.advice == advice
+
+
+def test_a_job_that_needs_more_slots_than_there_are_is_told_so() -> None:
+    line = Line(queue="default", slots=2, paused=False)
+    found = explain(Known(line=line), SPEC.but(slots=4), state="queued", reason="resources")
+    assert found.summary == "it needs 4 slots and its queue 'default' has 2"
+
+
+def test_a_held_job_is_told_by_whom_whatever_else_it_waits_for() -> None:
+    found = explain(Known(held_note="held by somebody: disk full"), state="queued", reason="held", held=True)
+    assert found.facts == (("note", "held by somebody: disk full"),)
+    assert found.advice == ("jobctl release 17",)
+
+
+def test_a_job_between_attempts_is_told_when_the_next_one_is_and_what_went_wrong() -> None:
+    found = explain(
+        Known(again_at="12:01:00", again_in=30.0),
+        state="retrying",
+        attempt=1,
+        max_attempts=3,
+        error={"code": "exit", "message": "exited with status 7"},
+    )
+    assert found.summary == "attempt 1 of 3 failed; the next one starts at 12:01:00, in 30s"
+    assert ("attempt failed", "exited with status 7") in found.facts
+
+
+@pytest.mark.parametrize(
+    ("code", "convention"),
+    [(1, None), (127, "does not find"), (137, "SIGKILL"), (139, "SIGSEGV"), (200, None)],
+)
+def test_an_exit_status_is_explained_where_there_is_a_convention(code: int, convention: str | None) -> None:
+    found = explain(state="failed", reason="exit", exit_code=code)
+    assert found.summary == f"its command exited with status {code}"
+    told = dict(found.facts).get("convention")
+    assert (told is None) if convention is None else (convention in str(told))
+
+
+def test_a_signal_is_named_and_explained() -> None:
+    found = explain(state="failed", reason="signal", signal=9)
+    assert found.summary == "a signal ended its command: SIGKILL"
+    assert "want of memory" in dict(found.facts)["usual meaning"]
+    assert explain(state="failed", reason="signal", signal=64).summary.endswith("signal 64")
+
+
+@pytest.mark.parametrize(("reason", "option"), [("timeout", "--timeout"), ("memory-limit", "--memory")])
+def test_a_limit_is_told_with_what_was_measured_and_its_option(reason: str, option: str) -> None:
+    found = explain(state="failed", reason=reason, error={"code": reason, "message": "used 3 of 2"})
+    assert found.summary == "used 3 of 2"
+    assert option in found.advice[1]
+
+
+def test_a_failed_dependency_leads_to_the_first_that_failed() -> None:
+    error = {"code": "dependency-failed", "message": "it needs job 5 to end well", "job": "3"}
+    found = explain(state="cancelled", reason="dependency-failed", error=error)
+    assert found.advice == ("jobctl why 3", "jobctl retry 3 (brings this one back)")
+
+
+def test_an_array_job_names_its_failed_tasks() -> None:
+    found = explain(
+        Known(failed=(("17.3", "exited with status 2"),)),
+        state="failed",
+        reason="exit",
+        tasks=model.counts(10, failed=1, completed=9),
+    )
+    assert found.summary == "1 of 10 tasks failed"
+    assert found.advice[0] == "jobctl why 17.3"
+
+
+@pytest.mark.parametrize("reason", ["not-started", "lost", "expired", "cancelled", "exit", "signal", "timeout", None])
+def test_there_is_something_to_say_even_where_nothing_is_on_record(reason: str | None) -> None:
+    assert explain(spec=None, state="failed", reason=reason).summary
+
+
+def test_what_differs_from_a_success_is_told_without_any_value_of_the_environment() -> None:
+    then = SPEC.but(
+        cwd="/old",
+        umask=0o77,
+        limits=Limits(timeout=5.0),
+        env=(("PATH", "/bin"), ("SECRET", "other"), ("GONE", "x"), ("SHLVL", "1")),
+        inputs=(Input(name="a", source="/a", size=1, sha256="1" * 64, mtime_ns=1),),
+    )
+    now = SPEC.but(env=(*SPEC.env, ("NEW", "y"), ("SHLVL", "2")))
+    succeeded = FIRST.but(state="completed", usage={"wall_s": 10.0})
+    found = why.differences((FIRST.but(state="failed", usage={"wall_s": 100.0}), now), (succeeded, then))
+    told = {(one.what, one.then, one.now) for one in found}
+    assert told == {
+        ("directory", "/old", "/src"),
+        ("umask", "0077", "0022"),
+        ("limits", "timeout 5, grace 10, keep_children 0", "none"),
+        ("environment", "set now and not then", "NEW"),
+        ("environment", "set then and not now", "GONE"),
+        ("environment", "other values", "SECRET"),
+        ("input a", "sha256 111111111111…", "absent"),
+        ("duration", "10s", "1m40s"),
+    }
+    assert "hunter2" not in str(found)
+
+
+def test_nothing_differs_from_itself() -> None:
+    assert why.differences((FIRST, SPEC), (FIRST, SPEC)) == ()
