@@ -222,7 +222,8 @@ def _unit(here: Surroundings) -> Iterator[Finding]:
     path = service.path(here.environ)
     if not os.path.exists(path):
         yield _note(
-            "no service manager starts the daemon: it starts with the first command that needs one, not at boot; `jobctl daemon install` changes that"
+            "no service manager starts the daemon: the first command that needs one does, and none does at boot; "
+            "`jobctl daemon install` changes that"
         )
     else:
         program = service.program_in(path)
