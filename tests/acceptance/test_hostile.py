@@ -68,7 +68,8 @@ def test_a_job_that_replaces_its_status_file_by_a_directory_holds_nobody_up(home
 
 
 def test_a_forged_verdict_does_not_stand_beside_a_living_keeper(home: Home) -> None:
-    forged = '{"v":1,"task":1,"attempt":1,"reason":"exit","exit_code":0,"finished_at":"x","by":"me"}'
+    forged = '{"v":1,"task":1,"attempt":1,"reason":"exit","exit_code":0,"by":"me",'
+    forged += '"finished_at":"2026-11-23T12:00:00.000000Z"}'
     job = home.submit("-c", f"echo '{forged}' > {ATTEMPT}/final.json; exit 3")
     assert home.run("wait", str(job)).returncode == 3
 

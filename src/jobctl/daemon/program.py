@@ -20,7 +20,7 @@ from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
 from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable
-from jobctl.store import atomic, clock, codec, home
+from jobctl.store import aside, atomic, clock, codec, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
 from jobctl.store.layout import default_config
@@ -148,6 +148,7 @@ def _serve(layout: Layout, starting: int) -> None:
             processes=Children(),
             watches=_Watches(selector),
         )
+        _tell_service_manager()
         _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
         _tell_service_manager("READY=1")
         _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
@@ -269,6 +270,19 @@ def _wake_on_signals() -> _Wake:
     return wake
 
 
+def _tell_service_manager() -> None:
+    """Say that we are ready, where a service manager waits for that (sd_notify(3))."""
+    address = os.environ.pop("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    place = "\0" + address[1:] if address.startswith("@") else address
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
+            manager.sendto(b"READY=1", place)
+    except OSError as failure:
+        _log.error("cannot tell the service manager at %s: %s", address, failure.strerror)
+
+
 def _announce(layout: Layout) -> None:
     """Say in daemon.json who serves the home; informational, and how `daemon stop` finds us."""
     try:
@@ -289,6 +303,9 @@ def _announce(layout: Layout) -> None:
 def _start_log(layout: Layout, *, foreground: bool) -> None:
     # A log that cannot be written must not stop the daemon (P10), nor print where nobody looks.
     logging.raiseExceptions = False
+    if not aside.is_ours(layout.daemon_log):
+        # Opening a FIFO would wait for a reader; nobody reads there.
+        aside.put(layout, layout.daemon_log, "daemon.log")
     handlers: list[logging.Handler] = [
         logging.handlers.RotatingFileHandler(
             layout.daemon_log,

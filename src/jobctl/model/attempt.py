@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from jobctl.errors import UnknownVersion, UnreadableRecord
-from jobctl.model import states
+from jobctl.model import moment, states
 from jobctl.model.value import Value
+
+NoneType = type(None)  # as in `types`, which is dear to import
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +63,8 @@ class Start(Value):
         """
         known = _known(cls, document, path)
         try:
-            known["process"] = Identity(**known["process"])
-            known["keeper"] = Identity(**known["keeper"])
+            for who in ("process", "keeper"):
+                known[who] = Identity(**_checked(known[who], path))
             return cls(**known)
         except (TypeError, KeyError) as wrong:
             raise UnreadableRecord(path, str(wrong)) from None
@@ -101,9 +103,6 @@ class Verdict(Value):
             verdict = cls(**known)
         except TypeError as wrong:
             raise UnreadableRecord(path, str(wrong)) from None
-        for number in (verdict.exit_code, verdict.signal):
-            if number is not None and not isinstance(number, int):
-                raise UnreadableRecord(path, f"{number!r} is no exit status")
         return verdict
 
     @property
@@ -138,4 +137,44 @@ def _known(cls: type[Value], document: dict[str, Any], path: str) -> dict[str, A
     version = document.get("v")
     if version != VERSION:
         raise UnknownVersion(path, version, VERSION)
-    return {name: document[name] for name in cls._fields if name in document}
+    return _checked({name: document[name] for name in cls._fields if name in document}, path)
+
+
+def _checked(known: dict[str, Any], path: str) -> dict[str, Any]:
+    """Return what is *known* if each value is of its kind: a job may have written it, and what follows relies on it."""
+    if not isinstance(known, dict):
+        raise UnreadableRecord(path, f"{known!r:.40} is no process")
+    for name, value in known.items():
+        kinds = _KINDS[name]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise UnreadableRecord(path, f"{name!r} is {value!r:.40}")
+        if isinstance(value, int) and not 0 <= value < _MOST.get(name, 2**63):
+            raise UnreadableRecord(path, f"{name!r} is {value!r:.40}")
+        if name.endswith("_at") and not moment.is_stamp(str(value)):
+            raise UnreadableRecord(path, f"{name!r} is {value!r:.40}, which is no time")
+    return known
+
+
+#: Of which kind the parts of the records are.
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "task": (int,),
+    "attempt": (int,),
+    "process": (dict,),
+    "keeper": (dict,),
+    "pid": (int,),
+    "birth": (int,),
+    "boot": (str,),
+    "namespace": (int,),
+    "started_at": (str,),
+    "steady": (int, float, NoneType),
+    "awake": (int, float, NoneType),
+    "reason": (str,),
+    "exit_code": (int, NoneType),
+    "signal": (int, NoneType),
+    "error": (dict, NoneType),
+    "finished_at": (str,),
+    "usage": (dict, NoneType),
+    "by": (str,),
+}
+#: What numbers are below.
+_MOST: Final = {"exit_code": 256, "signal": 128, "pid": 2**31}

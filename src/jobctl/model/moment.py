@@ -57,6 +57,15 @@ def parse(text: str, what: str) -> Moment:
     )
 
 
+def is_stamp(text: str) -> bool:
+    """Return whether *text* is a time as jobctl stores it: with a date, and in UTC."""
+    try:
+        found = parse(text, "") if text.endswith("Z") else None
+    except UsageError:
+        return False
+    return found is not None and found.date is not None
+
+
 def _split(text: str) -> tuple[str, str]:
     """Return the day and the time of day that *text* consists of."""
     lower = text.lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from jobctl.errors import JobctlError, SpoolUnusable, UnknownVersion, UnsafeHome
+from jobctl.errors import JobctlError, SpoolUnusable, UnknownVersion, UnreadableRecord, UnsafeHome
 from jobctl.store import atomic
 from jobctl.store.layout import LAYOUT, Layout, default_home
 
@@ -197,6 +197,8 @@ def _has_known_version(layout: Layout) -> bool:
     except FileNotFoundError:
         return False
     try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise UnreadableRecord(layout.version, "it is not a regular file")
         found = os.read(fd, 32).decode("ascii", "replace").strip()
     finally:
         os.close(fd)

@@ -7,6 +7,7 @@ the floor below which jobs were forgotten.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -123,10 +124,15 @@ def highest_in_spool(layout: Layout) -> int:
 
 
 def _open(path: str, flags: int) -> int:
-    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return fd
-    os.close(fd)
+    try:
+        fd = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    except OSError as failure:
+        if failure.errno not in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+            raise
+    else:
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            return fd
+        os.close(fd)
     raise UnreadableRecord(path, "it is not a regular file; move it away, the numbers are found again in the spool")
 
 
