@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
-import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import typer
 
 import jobctl
 from jobctl.cli import app
+from jobctl.cli import manual as help_of
 from jobctl.cli.status import columns
 from jobctl.daemon import child
 from jobctl.model import states
@@ -21,9 +23,10 @@ from jobctl.model.array import Array
 from jobctl.model.inputs import Input
 from jobctl.model.spec import Spec
 from jobctl.model.status import Status
-from jobctl.store import config
+from jobctl.store import config, settings
 from jobctl.store.layout import AttemptFiles, Layout
 from support import errors, manual
+from support.debian import need_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from support.installed import Home
 
 SOURCE = Path(jobctl.__file__).parent
+FILES = "jobctl-files.5"
 
 
 def leaves(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -190,32 +194,111 @@ def test_every_variable_of_jobctl_is_in_the_page_and_no_other() -> None:
     assert set(users) - ours <= constants("**/*.py")
 
 
-def test_every_file_in_the_page_is_one_of_the_layout() -> None:
+def test_every_file_in_the_page_is_one_of_the_layout_and_the_other_way_round() -> None:
     known = Layout("")
     job: Any = "ID"
-    paths = {getattr(known, name) for name in Layout.__slots__}
+    paths = {getattr(known, name) for name in Layout.__slots__} - {"", known.spool}
     paths |= {path(job) for path in (known.job, known.spec, known.status, known.stdin, known.cancel, known.cancel_now)}
     paths |= {path(job) for path in (known.items, known.items_index, known.inputs, known.deliveries)}
     attempt = known.attempt(job, 1, 1)
-    paths |= {attempt} | {f"{attempt}/{name}" for key, name in vars(AttemptFiles).items() if key.isupper()}
-    documented = manual.names(manual.part("FILES"), "Pa")
-    assert documented
-    assert [path for path in documented if "/" + path.rstrip("/") not in paths] == []
+    names = {name for key, name in vars(AttemptFiles).items() if key.isupper() and name[0] != "."}
+    paths |= {attempt} | {f"{attempt}/{name}" for name in names}
+    documented = {f"/{path.rstrip('/')}" for path in manual.names(manual.part("FILES", page=FILES), "Pa")}
+    documented = {path.replace("/active/ID", "/active") for path in documented}
+    assert documented == paths
 
 
-def test_the_configuration_in_the_page_is_one_that_is_accepted(tmp_path: Path) -> None:
+def test_every_key_of_the_specification_is_in_the_page_and_no_other() -> None:
+    documented = manual.names(manual.part("SPECIFICATION", page=FILES), "Va")
+    assert sorted(documented) == sorted(["v", *Spec._fields])
+
+
+def test_every_key_of_an_event_is_in_the_page_in_its_order(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    documented = manual.mentions(manual.part("EVENTS", page=FILES), "Va")
+    assert documented == list(home.events()[0])
+
+
+def test_every_key_of_the_file_of_the_daemon_is_in_the_page_and_no_other(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    document = json.loads((home.path / "daemon.json").read_bytes())
+    documented = manual.names(manual.part("DAEMON FILE", page=FILES), "Va")
+    assert sorted(documented) == sorted(document)
+
+
+def test_every_setting_is_in_its_page_in_the_order_of_the_table_and_no_other() -> None:
+    documented = manual.names(manual.part("SETTINGS", page="jobctl.toml.5"), "Va")
+    assert documented == [setting.name.replace("*", "NAME") for setting in settings.SETTINGS]
+
+
+def test_the_configuration_in_the_page_is_one_that_is_accepted_and_has_every_setting(tmp_path: Path) -> None:
+    (example,) = manual.displays(manual.part("EXAMPLES", page="jobctl.toml.5"))
     file = tmp_path / "config.toml"
-    file.write_text(manual.display(manual.part("FILES", "Configuration")))
+    file.write_text(example)
     assert config.load(str(file)).slots("default") == 4
+    given = {settings.find(keys) for keys, _ in config.given(example.encode(), str(file))}
+    assert given == set(settings.SETTINGS)
 
 
 def test_all_thirteen_promises_are_in_the_page() -> None:
-    assert manual.names(manual.part("PROMISES"), "Sy") == [f"P{number}" for number in range(1, 14)]
+    documented = manual.names(manual.part("PROMISES", page="jobctl.7"), "Sy")
+    assert documented == [f"P{number}" for number in range(1, 14)]
 
 
-def test_the_page_is_good_mdoc() -> None:
-    mandoc = shutil.which("mandoc")
-    if mandoc is None:
-        pytest.skip("mandoc is not installed")
-    lint = subprocess.run([mandoc, "-Tlint", "-Wwarning", manual.PATH], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("page", manual.PAGES, ids=lambda page: page.name)
+def test_a_page_is_good_mdoc(page: Path) -> None:
+    need_tools("mandoc")
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], capture_output=True, text=True, check=False)
     assert (lint.returncode, lint.stdout) == (0, "")
+
+
+def test_every_page_is_installed_where_man_looks() -> None:
+    project = tomllib.loads((manual.FOLDER.parent / "pyproject.toml").read_text())
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    for page in manual.PAGES:
+        assert shared[f"man/{page.name}"] == f"share/man/man{page.suffix[1:]}/{page.name}"
+
+
+# ── jobctl help ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_text_of_help_is_rendered_from_the_pages(tmp_path: Path) -> None:
+    need_tools("mandoc")
+    subprocess.run([manual.FOLDER / "render", tmp_path], check=True)
+    packaged = SOURCE / "cli" / "pages"
+    rendered = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert {path.name: path.read_text(encoding="utf-8") for path in packaged.iterdir()} == rendered
+
+
+@pytest.mark.parametrize(
+    ("topic", "first"),
+    [
+        (None, "JOBCTL(1)"),
+        ("jobctl.toml", "JOBCTL.TOML(5)"),
+        ("configuration", "JOBCTL.TOML(5)"),
+        ("files", "JOBCTL-FILES(5)"),
+        ("concepts", "JOBCTL(7)"),
+        ("exit status", "EXIT STATUS"),
+        ("Recipes", "RECIPES"),
+        ("cron", "   Cron"),
+        ("daemon", "   daemon start"),
+    ],
+)
+def test_help_shows_the_page_or_the_part_that_is_asked_for(home: Home, topic: str | None, first: str) -> None:
+    shown = home.ok("help", *([] if topic is None else [topic])).decode()
+    assert shown.startswith(first)
+    assert topic != "daemon" or "   daemon uninstall\n" in shown
+
+
+@BY_NAME
+def test_help_shows_every_command_and_its_options(name: str) -> None:
+    shown = help_of._find(name)
+    assert shown is not None
+    assert shown.startswith(f"   {name}")
+    assert [flag for flag in declared(COMMANDS[name]) if flag not in shown] == []
+
+
+def test_help_on_what_there_is_not_says_what_there_is(home: Home) -> None:
+    done = home.run("help", "nonsense")
+    assert done.returncode == 2
+    assert b"there are the pages jobctl, concepts, files" in done.stderr

@@ -1,16 +1,17 @@
-"""man/jobctl.1, taken apart: the few macros of mdoc(7) that the page's own form consists of (see its first lines)."""
+"""The pages in man/, taken apart: the few macros of mdoc(7) that their own form consists of (see their first lines)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PATH = Path(__file__).parents[2] / "man" / "jobctl.1"
+FOLDER = Path(__file__).parents[2] / "man"
+PAGES = sorted(path for path in FOLDER.iterdir() if path.suffix[1:].isdigit())
 
 
-def part(section: str, subsection: str = "") -> list[str]:
-    """Return the lines of *section*, up to its first subsection, or those of one *subsection* of it."""
+def part(section: str, subsection: str = "", page: str = "jobctl.1") -> list[str]:
+    """Return the lines of *section* of *page*, up to its first subsection, or those of one *subsection* of it."""
     heading, lines = ("", ""), []
-    for line in PATH.read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / page).read_text(encoding="utf-8").splitlines():
         if line.startswith(".Sh "):
             heading = (line.removeprefix(".Sh "), "")
         elif line.startswith(".Ss "):
@@ -21,10 +22,10 @@ def part(section: str, subsection: str = "") -> list[str]:
     return lines
 
 
-def subsections(section: str) -> list[str]:
-    """Return the names of the subsections of *section*."""
+def subsections(section: str, page: str = "jobctl.1") -> list[str]:
+    """Return the names of the subsections of *section* of *page*."""
     found, here = [], ""
-    for line in PATH.read_text(encoding="utf-8").splitlines():
+    for line in (FOLDER / page).read_text(encoding="utf-8").splitlines():
         if line.startswith(".Sh "):
             here = line.removeprefix(".Sh ")
         elif line.startswith(".Ss ") and here == section:
@@ -87,8 +88,16 @@ def options(lines: list[str]) -> dict[str, bool]:
     return found
 
 
-def display(lines: list[str]) -> str:
-    """Return the text of the one literal display among *lines*, as it is shown."""
-    begin = next(number for number, line in enumerate(lines) if line.startswith(".Bd -literal"))
-    end = lines.index(".Ed", begin)
-    return "\n".join(lines[begin + 1 : end]).replace("\\-", "-").replace("\\(aq", "'") + "\n"
+def displays(lines: list[str]) -> list[str]:
+    """Return the texts of the literal displays among *lines*, as they are shown."""
+    shown: list[str] = []
+    inside = False
+    for line in lines:
+        if line.startswith(".Bd -literal"):
+            inside = True
+            shown.append("")
+        elif line == ".Ed":
+            inside = False
+        elif inside:
+            shown[-1] += line.replace("\\-", "-").replace("\\(aq", "'").replace("\\(ti", "~") + "\n"
+    return shown

@@ -678,3 +678,39 @@ def completion(
 ) -> int:
     """Print the script that makes a shell complete commands, options, job IDs, tags and queues."""
     return _call("completion", locals())
+
+
+@app.command()
+def doctor(*, json: Json = False) -> int:
+    """Check the home, the daemon, the disk, cron and the service manager; say what is wrong and how to mend it.
+
+    Exits with the status of the first problem, 0 if there is none; a warning is no problem.
+    """
+    return _call("doctor", locals())
+
+
+@app.command(
+    "help", epilog="Examples: jobctl help · jobctl help submit · jobctl help recipes · jobctl help jobctl.toml"
+)
+def help_(
+    *,
+    topic: Annotated[
+        str | None, typer.Argument(metavar="[TOPIC]", help="A page, a command, or a heading.", show_default=False)
+    ] = None,
+) -> int:
+    """Show the manual, also where there is no man: a page, or what it says about a command or another heading."""
+    return _call("help", locals())
+
+
+@daemon.command("install")
+def daemon_install(
+    *, no_enable: Annotated[bool, typer.Option("--no-enable", help="Only write the unit.")] = False
+) -> int:
+    """Have your service manager (systemd, launchd) start the daemon when you log in, and keep it."""
+    return _call("daemon install", locals())
+
+
+@daemon.command("uninstall")
+def daemon_uninstall() -> int:
+    """Stop your service manager from starting the daemon. Running jobs go on."""
+    return _call("daemon uninstall", locals())

@@ -48,12 +48,11 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = '''
 
 def words() -> str:
     """Return the content of words.py."""
-    top = typer.main.get_command(app.app)
+    top: Any = typer.main.get_command(app.app)
     table = {name: _words(command) for name, command in _leaves(top)}
-    below = top.commands  # type: ignore[attr-defined]  # the top is a group
-    groups = {name: _help(command) for name, command in below.items() if hasattr(command, "commands")}
-    shown = pformat(groups, width=100, sort_dicts=False)
-    return f"{_WORDS_HEAD}{pformat(table, width=116, sort_dicts=False)}\n\nGROUPS: dict[str, str] = {shown}\n"
+    groups = {name: _help(command) for name, command in top.commands.items() if hasattr(command, "commands")}
+    shown = [pformat(each, width=100, sort_dicts=False) for each in (table, groups)]
+    return f"{_WORDS_HEAD}{shown[0]}\n\nGROUPS: dict[str, str] = {shown[1]}\n"
 
 
 def source() -> str:

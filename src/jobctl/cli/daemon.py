@@ -106,7 +106,10 @@ def run() -> int:
     """`daemon run`: be the daemon, in the foreground, for systemd, launchd and people who want to see it."""
     layout = home.create(os.environ)
     program = summon.program()
-    os.execve(program[0], [*program, "--foreground"], summon.environment(layout))  # that is the point
+    environment = summon.environment(layout)
+    if "NOTIFY_SOCKET" in os.environ:
+        environment["NOTIFY_SOCKET"] = os.environ["NOTIFY_SOCKET"]
+    os.execve(program[0], [*program, "--foreground"], environment)  # that is the point
 
 
 def logs(*, follow: bool = False, lines: int | None = None) -> int:

@@ -118,6 +118,18 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912, P
             from jobctl.cli import progress
 
             return progress.run
+        case "doctor":
+            from jobctl.cli import doctor
+
+            return doctor.run
+        case "daemon install" | "daemon uninstall":
+            from jobctl.cli import service
+
+            return service.install if name == "daemon install" else service.uninstall
+        case "help":
+            from jobctl.cli import manual
+
+            return manual.run
         case "complete-words":
             from jobctl.cli import complete
 

@@ -150,10 +150,25 @@ def _serve(layout: Layout, starting: int) -> None:
         )
         _tell_service_manager()
         _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
+        _tell_service_manager("READY=1")
         _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
+        _tell_service_manager("STOPPING=1")
         _leave(engine, bell, layout)
         _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
     lock.release()
+
+
+def _tell_service_manager(state: str) -> None:
+    """Tell systemd how it goes, if it is that which started us (sd_notify(3)); jobs and keepers never do."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if place[:1] not in {"/", "@"}:
+        return
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
+            # "@" stands for the NUL that an abstract address begins with (unix(7)).
+            speaker.sendto(state.encode("ascii"), "\0" + place[1:] if place[0] == "@" else place)
+    except OSError as failure:
+        _log.error("cannot tell the service manager %s: %s", state, failure.strerror)
 
 
 def _leave(engine: Engine, bell: Doorbell, layout: Layout) -> None:
