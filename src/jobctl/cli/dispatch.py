@@ -134,14 +134,6 @@ def command(name: str) -> Callable[..., int]:  # noqa: C901, PLR0911, PLR0912, P
             from jobctl.cli import complete
 
             return complete.run
-        case "doctor":
-            from jobctl.cli import doctor
-
-            return doctor.run
-        case "daemon install" | "daemon uninstall":
-            from jobctl.cli import service
-
-            return service.install if name == "daemon install" else service.uninstall
         case "completion":
             from jobctl.cli import completion
 
