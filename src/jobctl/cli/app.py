@@ -600,20 +600,6 @@ def daemon_logs(
     return _call("daemon logs", locals())
 
 
-@daemon.command("install")
-def daemon_install(
-    *, no_enable: Annotated[bool, typer.Option("--no-enable", help="Write the unit, and leave the rest.")] = False
-) -> int:
-    """Have systemd or launchd start the daemon when you log in, and again when it crashes."""
-    return _call("daemon install", locals())
-
-
-@daemon.command("uninstall")
-def daemon_uninstall() -> int:
-    """Take that back. Running jobs go on."""
-    return _call("daemon uninstall", locals())
-
-
 # ── everyday ───────────────────────────────────────────────────────────────────────────────────────
 
 config = typer.Typer(help="Look at the settings and change them.", rich_markup_mode=None)
@@ -658,15 +644,6 @@ def config_edit() -> int:
 def config_path() -> int:
     """Print where the file is."""
     return _call("config path", locals())
-
-
-@app.command(short_help="Look for what is wrong and say how to mend it.")
-def doctor(*, json: Json = False) -> int:
-    """Check the home, the disk, the configuration, the daemon, the spool, cron and the service manager.
-
-    Exits with the status of the first problem; warnings are none.
-    """
-    return _call("doctor", locals())
 
 
 @app.command(

@@ -203,11 +203,7 @@ def _spool(here: Surroundings) -> Iterator[Finding]:
         )
 
 
-<<<<<<< HEAD
 def _cron(_: Surroundings) -> Iterator[Finding]:
-=======
-def _cron(here: Surroundings) -> Iterator[Finding]:  # noqa: ARG001  # it looks at what has no home
->>>>>>> main
     program = service.command()
     if shutil.which("jobctl", path=_PLAIN_PATH):
         yield _ok("a crontab finds `jobctl` without its path")
@@ -226,11 +222,7 @@ def _unit(here: Surroundings) -> Iterator[Finding]:
     path = service.path(here.environ)
     if not os.path.exists(path):
         yield _note(
-<<<<<<< HEAD
             "no service manager starts the daemon: the first command that needs one does, and none does at boot; "
-=======
-            "no service manager starts the daemon: the first command that needs one does; "
->>>>>>> main
             "`jobctl daemon install` changes that"
         )
     else:

@@ -1,15 +1,10 @@
-<<<<<<< HEAD
 """`jobctl daemon install|uninstall`: have the user's service manager (systemd, launchd) start the daemon."""
-=======
-"""`jobctl daemon install|uninstall`: have the service manager (systemd, launchd) start the daemon and keep it."""
->>>>>>> main
 
 from __future__ import annotations
 
 import os
 import plistlib
 import shutil
-<<<<<<< HEAD
 import subprocess
 import sys
 
@@ -17,15 +12,6 @@ from jobctl.cli import output
 from jobctl.client import summon
 from jobctl.errors import JobctlError, SpoolUnusable
 from jobctl.store import atomic, doorbell, home
-=======
-import subprocess  # noqa: TID251  # the programs of the service manager
-import sys
-
-from jobctl.cli import daemon, output
-from jobctl.client import summon
-from jobctl.errors import JobctlError, SpoolUnusable
-from jobctl.store import atomic, home
->>>>>>> main
 from jobctl.store.layout import default_home
 
 TYPE_CHECKING = False
@@ -38,32 +24,20 @@ if TYPE_CHECKING:
 _LABEL: Final = "jobctl.daemon"
 _UNIT: Final = "jobctl.service"
 
-<<<<<<< HEAD
 #: Stopping or restarting it must leave the jobs alone (KillMode), and a job without memory the daemon (OOMPolicy).
 #: The groups that Delegate lets it make are what holds the memory limits of jobs.
-=======
-#: Stopping or restarting it must leave the jobs alone: systemd would kill all that it started, but for KillMode.
->>>>>>> main
 _SYSTEMD: Final = """\
 # Written by `jobctl daemon install`; see jobctl(1).
 [Unit]
 Description=jobctl, which runs the jobs of this user
-<<<<<<< HEAD
-=======
-Documentation=man:jobctl(1) man:jobctl(7)
->>>>>>> main
 
 [Service]
 Type=notify
 NotifyAccess=main
 ExecStart={start}
 {environment}KillMode=process
-<<<<<<< HEAD
 OOMPolicy=continue
 Delegate=yes
-=======
-Delegate=memory
->>>>>>> main
 Restart=on-failure
 RestartSec=1s
 
@@ -85,26 +59,18 @@ def install(*, no_enable: bool = False) -> int:
     output.write(os.fsencode(where) + b"\n")
     if no_enable:
         return 0
-<<<<<<< HEAD
     if doorbell.is_heard(layout):
         # There is one daemon for each home: that of the service manager is to be it.
         from jobctl.cli import daemon  # noqa: PLC0415  # only then
 
         daemon.stop()
-=======
->>>>>>> main
     if sys.platform == "darwin":
         _tell("launchctl", "unload", where)
         _ask("launchctl", "load", "-w", where)
         return 0
     _ask("systemctl", "--user", "daemon-reload")
     _ask("systemctl", "--user", "enable", _UNIT)
-<<<<<<< HEAD
     # Not `start`: the unit may have changed.
-=======
-    # One that was started without the service manager makes room; its jobs go on.
-    daemon.stop()
->>>>>>> main
     _ask("systemctl", "--user", "restart", _UNIT)
     if not lingers():
         output.hint(
@@ -170,13 +136,7 @@ def command() -> str:
 def output_of(*words: str) -> str:
     """Return what a program of the system prints, nothing if it is not there or fails."""
     try:
-<<<<<<< HEAD
         done = subprocess.run(words, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=10)
-=======
-        done = subprocess.run(  # noqa: S603  # fixed words
-            words, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=10
-        )
->>>>>>> main
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
@@ -189,12 +149,8 @@ def _unit(layout: Layout) -> bytes:
         environment += f"Environment={_quoted('JOBCTL_HOME=' + layout.home)}\n"
     if os.environ.get("JOBCTL_CONFIG"):
         environment += f"Environment={_quoted('JOBCTL_CONFIG=' + os.path.abspath(os.environ['JOBCTL_CONFIG']))}\n"
-<<<<<<< HEAD
     # In a command, and only there, a dollar stands for a variable.
     words = " ".join(_quoted(word).replace("$", "$$") for word in start)
-=======
-    words = " ".join(_quoted(word) for word in start)
->>>>>>> main
     return os.fsencode(_SYSTEMD.format(start=words, environment=environment))
 
 
@@ -218,13 +174,8 @@ def _plist(layout: Layout) -> bytes:
 
 
 def _quoted(word: str) -> str:
-<<<<<<< HEAD
     """Return *word* as systemd takes it literally (systemd.syntax(7), QUOTING; systemd.unit(5), SPECIFIERS)."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-=======
-    """Return *word* as systemd takes it literally (systemd.service(5), COMMAND LINES; systemd.unit(5), SPECIFIERS)."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
->>>>>>> main
     return f'"{escaped}"'
 
 
@@ -235,11 +186,7 @@ def _ask(*words: str) -> None:
         JobctlError: it is not there, or refuses.
     """
     try:
-<<<<<<< HEAD
         done = subprocess.run(words, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-=======
-        done = subprocess.run(words, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603  # as above
->>>>>>> main
     except OSError as failure:
         raise JobctlError(
             f"the unit is written, but cannot be enabled: {words[0]}: {failure.strerror}; "

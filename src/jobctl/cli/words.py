@@ -287,15 +287,8 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
                '--message': ('TEXT', 'What it does now'),
                '-m': ('TEXT', 'What it does now')},
               'N|N%|N/M'),
-<<<<<<< HEAD
  'completion': ('Print the script that makes a shell complete commands, options, job IDs, tags and '
                 'queues',
-=======
- 'doctor': ('Look for what is wrong and say how to mend it',
-            {'--help': ('', 'Show what it takes and exit.'), '--json': ('', 'Answer in JSON, one document a line')},
-            ''),
- 'completion': ('Print the script that makes a shell complete commands, options, job IDs, tags and queues',
->>>>>>> main
                 {'--help': ('', 'Show what it takes and exit.')},
                 'bash|zsh|fish'),
  'doctor': ('Check the home, the daemon, the disk, cron and the service manager; say what is wrong '
@@ -332,7 +325,6 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
                   '--lines': ('N', 'Only the last N lines'),
                   '-n': ('N', 'Only the last N lines')},
                  ''),
-<<<<<<< HEAD
  'daemon install': ('Have your service manager (systemd, launchd) start the daemon when you log '
                     'in, and keep it',
                     {'--help': ('', 'Show what it takes and exit.'),
@@ -341,13 +333,6 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
  'daemon uninstall': ('Stop your service manager from starting the daemon',
                       {'--help': ('', 'Show what it takes and exit.')},
                       ''),
-=======
- 'daemon install': ('Have systemd or launchd start the daemon when you log in, and again when it crashes',
-                    {'--help': ('', 'Show what it takes and exit.'),
-                     '--no-enable': ('', 'Write the unit, and leave the rest')},
-                    ''),
- 'daemon uninstall': ('Take that back', {'--help': ('', 'Show what it takes and exit.')}, ''),
->>>>>>> main
  'queue list': ('Show the queues: slots, how many are used, how many tasks wait, whether paused',
                 {'--help': ('', 'Show what it takes and exit.'),
                  '--json': ('', 'Answer in JSON, one document a line'),

@@ -148,7 +148,6 @@ def _serve(layout: Layout, starting: int) -> None:
             processes=Children(),
             watches=_Watches(selector),
         )
-        _tell_service_manager()
         _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
         _tell_service_manager("READY=1")
         _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
@@ -268,19 +267,6 @@ def _wake_on_signals() -> _Wake:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     return wake
-
-
-def _tell_service_manager() -> None:
-    """Say that we are ready, where a service manager waits for that (sd_notify(3))."""
-    address = os.environ.pop("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    place = "\0" + address[1:] if address.startswith("@") else address
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
-            manager.sendto(b"READY=1", place)
-    except OSError as failure:
-        _log.error("cannot tell the service manager at %s: %s", address, failure.strerror)
 
 
 def _announce(layout: Layout) -> None:
