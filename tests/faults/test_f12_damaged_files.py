@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FAULT = "F12"
 #: Jobs that one daemon is given at once.
-AT_ONCE = 250
+AT_ONCE = 150
 #: What belongs to the job, not to jobctl: whatever is in it, there is nothing to say about it.
 OF_THE_JOB = {"stdout", "stderr", "progress", "result"}
 #: What is of no worth, and is written anew by each daemon or each boot.
@@ -247,7 +247,7 @@ def test_a_damaged_file_of_the_home_stops_no_job_and_is_kept(home: Home, seed: i
         for what, harm in damage.every(f"{home.path}/{name}", str(aside), chosen, None if is_long else 1).items()
     ]
     if not is_long:
-        every = chosen.sample(every, 15)
+        every = chosen.sample(every, 10)
     pristine = home.base / "pristine"
     shutil.copytree(home.path, pristine, copy_function=_copied)
     wrong = []
