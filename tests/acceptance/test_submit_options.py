@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.installed import COMMAND, shell
+from support.installed import shell
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -273,22 +272,6 @@ def test_the_same_key_is_the_same_job_also_from_another_shell_and_a_minute_later
     (home.base / "f").write_text("x\n")
     done = home.run("submit", *options[:-3], "--timeout", "5m", "tac")
     assert b"differs in --at, --timeout, the command;" in done.stderr
-
-
-def test_40_submitters_racing_with_one_key_make_one_job(home: Home) -> None:
-    crowd = [
-        subprocess.Popen(
-            [COMMAND, "submit", "--key", "k", "--", "sh", "-c", "echo ran >> ran"],
-            stdout=subprocess.PIPE,
-            env=home.environ,
-            cwd=home.base,
-        )
-        for _ in range(40)
-    ]
-    answers = {(process.communicate(timeout=100)[0], process.returncode) for process in crowd}
-    assert answers == {(b"1\n", 0)}
-    assert home.run("wait", "--all").returncode == 0
-    assert (home.base / "ran").read_text() == "ran\n"
 
 
 def test_a_run_that_overlaps_is_skipped_in_silence_and_names_the_one_that_is_active(home: Home) -> None:
