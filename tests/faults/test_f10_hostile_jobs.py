@@ -37,8 +37,8 @@ TREES = {
     "a deep line of descendants": DEAF
     + "for n in range(40):\n if os.fork(): time.sleep(1000)\n os.setsid()\nready(); time.sleep(1000)",
     "closes its outputs": DEAF + "os.closerange(0, 64); ready(); time.sleep(1000)",
-    "fills its outputs": DEAF + "ready()\nend = time.monotonic() + 60\n"
-    "while time.monotonic() < end:\n os.write(1, b'x' * 4096); time.sleep(0.001)",
+    "fills its outputs": DEAF + "ready()\nend = time.monotonic() + 60\nwhile time.monotonic() < end:\n"
+    " os.write(1, b'x' * 4096); time.sleep(0.001)",
     "answers SIGTERM by forking": "import os, signal, time\n"
     "def more(*_):\n for _ in range(20):\n  if not os.fork():\n"
     "   os.setsid(); signal.signal(15, signal.SIG_IGN); time.sleep(1000)\n"
@@ -76,6 +76,10 @@ def gone(home: Home, jobs: dict[int, str], asked: float, *, is_long: bool) -> No
     assert not is_long or late[worst] <= WITHIN, jobs[worst]
 
 
+def await_ready(home: Home, wanted: int) -> None:
+    until(lambda: len(list(home.base.glob("ready.*"))) >= wanted, "the jobs to be at it")
+
+
 @pytest.mark.parametrize("end", ["cancel", "timeout"])
 def test_all_of_a_hostile_job_is_gone_after_its_grace(home: Home, end: str, is_long: bool) -> None:
     """All of them at once in the short form, one after the other in the long one."""
@@ -89,8 +93,7 @@ def test_all_of_a_hostile_job_is_gone_after_its_grace(home: Home, end: str, is_l
             command = ("--grace", f"{GRACE}s", *limit, "python3", "-S", str(script))
             jobs[home.submit("--queue", "hostile", *command, cwd=home.base)] = what
         daemon = home.await_daemon().pid
-        wanted = sum(2 if "ready(2)" in TREES[what] else 1 for what in group)
-        until(lambda: len(list(home.base.glob("ready.*"))) >= wanted, "the jobs to be at it", within=3.5 + GRACE)  # noqa: B023
+        await_ready(home, sum(2 if "ready(2)" in TREES[what] else 1 for what in group))
         asked = time.monotonic() + (0 if end == "cancel" else 4)
         if end == "cancel":
             home.run("cancel", "--no-wait", *map(str, jobs))

@@ -1,4 +1,4 @@
-"""F12: each file of a home damaged in each way; the daemon stays up, other jobs run, nothing is deleted or rerun."""
+"""F12: each file of a home, damaged in each way; the daemon stays up, others run, nothing is deleted or run again."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def test_a_damaged_file_of_the_home_stops_no_job_and_is_kept(home: Home, seed: i
     assert not wrong, "\n".join(wrong)
 
 
-def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:  # noqa: C901  # one line a wrong
+def wrongs_of_home(home: Home, name: str, came: Counter[str]) -> Iterator[str]:  # noqa: C901  # one list of what is wrong
     """Say what is wrong with how jobctl works in a home whose file *name* is damaged."""
     path = home.path / name
     inode = os.lstat(path).st_ino if os.path.lexists(path) else 0
