@@ -255,3 +255,26 @@ def test_a_unit_whose_program_is_gone_is_a_problem(home: Home, user: dict[str, s
     status, found = examine(home, **user)
     assert (status, found["unit"][0]["level"]) == (75, "problem")
     assert shutil.which("/gone/python") is None
+
+
+# ── versions ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_daemon_of_another_version_is_named_once_and_only_on_standard_error(home: Home) -> None:
+    assert home.run("wait", str(home.submit("true"))).returncode == 0
+    path = home.path / "daemon.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "version": "0.0.1"}) + "\n")
+    first, second = (home.run("submit", "true") for _ in range(2))
+    assert f"the daemon is jobctl 0.0.1 and this is {jobctl.__version__}".encode() in first.stderr
+    assert first.stdout.strip().isdigit()
+    assert second.stderr == b""
+
+
+def test_another_daemon_of_another_version_is_named_again_and_one_of_this_version_never(home: Home) -> None:
+    assert home.run("wait", str(home.submit("true"))).returncode == 0
+    assert home.run("submit", "true").stderr == b""
+    path = home.path / "daemon.json"
+    known = json.loads(path.read_text())
+    for started_at in ("2026-01-01T00:00:00.000000Z", "2026-01-02T00:00:00.000000Z"):
+        path.write_text(json.dumps({**known, "version": "0.0.1", "started_at": started_at}) + "\n")
+        assert b"jobctl daemon restart" in home.run("submit", "true").stderr

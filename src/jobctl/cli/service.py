@@ -37,7 +37,7 @@ NotifyAccess=main
 ExecStart={start}
 {environment}KillMode=process
 OOMPolicy=continue
-Delegate=yes
+Delegate=memory
 Restart=on-failure
 RestartSec=1s
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import output, summon
+from jobctl.cli import output, skew, summon
 from jobctl.cli.specify import Order, Request, specify
 from jobctl.errors import JobctlError, OutcomeUnknown
 from jobctl.store import doorbell, home, spool
@@ -102,7 +102,10 @@ def deposit(layout: Layout, order: Order, id_file: str | None) -> Answer:
 def start_daemon(layout: Layout, job: int, *, may_start: bool) -> None:
     """Wake the daemon for *job*, starting one if need be; that it cannot be started is said, and loses nothing."""
     try:
-        if doorbell.ring(layout, job) or not may_start:
+        if doorbell.ring(layout, job):
+            skew.tell(layout)
+            return
+        if not may_start:
             return
         summon.summon(layout)
     except OSError as failure:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from jobctl.cli import output
+from jobctl.cli import output, skew
 from jobctl.client.summon import environment, program, summon
+from jobctl.store import doorbell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ def ensure(layout: Layout, *, patient: bool, silent: bool = False) -> bool:
     # Who forbids it knows; only somebody who waits must be told that it will be long.
     say = output.warn if patient else output.hint
     try:
+        if doorbell.is_heard(layout):
+            skew.tell(layout)
+            return True
         if summon(layout):
             return True
         why = "JOBCTL_NO_START forbids to start one"

@@ -40,6 +40,7 @@ class Layout:
         "queues_lock",
         "sequence",
         "sequence_floor",
+        "skew",
         "spool",
         "staging",
         "version",
@@ -56,6 +57,8 @@ class Layout:
         self.daemon_lock = home + "/daemon.lock"
         self.daemon_json = home + "/daemon.json"
         self.daemon_log = home + "/daemon.log"
+        #: The difference of versions that was last told to the user.
+        self.skew = home + "/skew.json"
         self.events = home + "/events.jsonl"
         #: What `events` held before it was rotated.
         self.events_before = home + "/events.1.jsonl"
