@@ -20,6 +20,7 @@ from jobctl.daemon.course import Course
 from jobctl.daemon.deliveries import Deliveries
 from jobctl.daemon.following import Following
 from jobctl.daemon.job import Run
+from jobctl.daemon.keeper import BROKEN
 from jobctl.daemon.publish import Publisher
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
@@ -433,7 +434,7 @@ class Engine:
         task.start_failures += 1
         job.tasks.wait(task, self._clock.steady() + backoff)
         job.change(reason="resources")
-        why = os.strerror(error) if error else "its keeper was killed"
+        why = os.strerror(error) if error and error != BROKEN else "its keeper or its child was killed"
         _log.warning("job %d: could not be started (%s); next try in %.0f s", job.status.id, why, backoff)
 
     # ── start ──────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,8 @@ from support.installed import COMMAND
 if TYPE_CHECKING:
     from support.installed import Home
 
+FAULT = "F1"
+
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 #: What cannot be told apart by a kill, because nothing on the disk depends on it.
 IDLE = {"brk", "mmap", "munmap", "mprotect", "lseek", "ioctl", "getdents64", "rt_sigaction", "newfstatat", "pread64"}

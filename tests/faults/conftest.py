@@ -1,0 +1,40 @@
+"""How a fault test is chosen and repeated: `--fault F12`, `--seed N`, `--long` (see tests/fault)."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+#: Read here, because the fixture of tests/conftest.py takes such variables away from each test.
+SEED = os.environ.get("JOBCTL_TEST_SEED")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults")
+    group.addoption("--fault", help="only the tests of this row of docs/internals.md, Faults")
+    group.addoption("--seed", type=int, help="repeat the run that printed this seed")
+    group.addoption("--long", action="store_true", help="every point, not a sample of them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    fault = config.getoption("fault", None)
+    if fault:
+        items[:] = [item for item in items if getattr(getattr(item, "module", None), "FAULT", None) == fault]
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """What chooses the sample; printed, so that a failure can be repeated."""
+    given = request.config.getoption("seed", None)
+    chosen = given if given is not None else int(SEED) if SEED else random.SystemRandom().randrange(2**32)
+    fault = getattr(request.module, "FAULT", "F?")
+    print(f"{fault}: seed {chosen}; again with `tests/fault {fault} --seed {chosen}`")
+    return chosen
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether every point is wanted."""
+    return bool(request.config.getoption("long", False))

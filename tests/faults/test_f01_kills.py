@@ -1,0 +1,189 @@
+"""F1: daemon, keeper, child, and keeper with daemon, killed at every system call of theirs."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.inject import KILL, WAITING, Point, Rig, is_gone, options, points
+from support.wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from support.installed import Home
+
+FAULT = "F1"
+#: Points of each sweep that the short form tries.
+SAMPLE = 25
+SAMPLE_OF_DAEMON = 10
+
+pytestmark = [
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call"),
+]
+
+
+@pytest.fixture
+def rig(home: Home) -> Iterator[Rig]:
+    made = Rig(home)
+    yield made
+    made.kill()
+
+
+def sample(found: Sequence[Point], seed: int, *, is_long: bool, most: int = SAMPLE) -> list[Point]:
+    """Return the points to try."""
+    return list(found) if is_long or len(found) <= most else random.Random(seed).sample(found, most)
+
+
+def trace_of(rig: Rig, role: str) -> str:
+    """Return the trace of the *role* of one job that nothing happens to."""
+    trace = rig.home.base / f"trace.{role}"
+    rig.arm(role)
+    job = rig.submit()
+    pid = rig.await_held(role)
+    with rig.attached(pid, "-o", str(trace)):
+        rig.release(role)
+        until(lambda: is_gone(pid) or rig.is_finished(job), f"the {role} to end")
+        until(lambda: rig.is_finished(job), f"job {job} to end")
+    return trace.read_text(errors="replace")
+
+
+def sweep(
+    rig: Rig, role: str, chosen: Sequence[Point], *, before: Callable[[], None], after: Callable[[], None]
+) -> int:
+    """Let the *role* of a new job be killed at each point; return how many were."""
+    hit = 0
+    for point in chosen:
+        if not rig.is_up():
+            rig.start()
+        rig.arm(role)
+        job = rig.submit()
+        pid = rig.await_held(role)
+        print(f"job {job}: the {role} is killed at {point}")
+        with rig.attached(pid, *options(point, KILL)) as strace:
+            before()
+            rig.release(role)
+            # strace ends with whom it traces.
+            until(lambda: strace.poll() is not None or is_gone(pid), f"the {role} to end")  # noqa: B023
+        hit += 1
+        after()
+    if not rig.is_up():
+        rig.start()
+    return hit
+
+
+def nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize("role", ["keeper", "child"])
+def test_every_exit_status_is_known_whatever_call_a_keeper_or_a_child_is_killed_at(
+    rig: Rig, role: str, seed: int, is_long: bool
+) -> None:
+    rig.start()
+    found = points(trace_of(rig, role))
+    chosen = sample(found, seed, is_long=is_long)
+    sweep(rig, role, chosen, before=nothing, after=nothing)
+    rig.await_all()
+    outcomes = Counter(rig.outcomes().values())
+    print(f"{role}: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}; runs {rig.runs().total()}")
+    assert len(found) > 30
+    if role == "keeper":
+        assert set(outcomes) == {"known"}
+    else:
+        # Between its record and execve(2) it counts as started.
+        assert set(outcomes) <= {"known", "killed"}
+    assert rig.is_up()
+    assert rig.litter() == []
+
+
+def test_nothing_is_wrong_whatever_call_a_keeper_is_killed_at_together_with_its_daemon(
+    rig: Rig, seed: int, is_long: bool
+) -> None:
+    rig.start()
+    found = points(trace_of(rig, "keeper"))
+    chosen = sample(found, seed, is_long=is_long)
+
+    def freeze() -> None:
+        # What it could still do between the two kills is another test's.
+        assert rig.daemon is not None
+        os.kill(rig.daemon.pid, signal.SIGSTOP)
+
+    sweep(rig, "keeper", chosen, before=freeze, after=rig.kill)
+    rig.await_all()
+    outcomes = Counter(rig.outcomes().values())
+    print(f"keeper with daemon: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}")
+    assert set(outcomes) <= {"known", "lost"}
+    assert outcomes["known"] > 0
+    assert rig.is_up()
+    assert rig.litter() == []
+
+
+class Life:
+    """What a daemon may find when it starts, and what it does until it stops."""
+
+    def __init__(self, rig: Rig) -> None:
+        """Leave a home with a job that waits, one that runs, one that ended unseen, and one without its keeper."""
+        self._rig = rig
+        if not rig.is_up():
+            rig.start()
+        self.running, self.ended, self.orphan = (rig.submit(WAITING) for _ in range(3))
+        for job in (self.running, self.ended, self.orphan):
+            rig.home.await_state(job, "processing")
+        rig.kill()
+        os.kill(rig.home.start_record(self.orphan)["keeper"]["pid"], signal.SIGKILL)
+        rig.let_go_on(self.ended)
+        verdict = rig.home.path / f"spool/{self.ended}/1.1/final.json"
+        until(verdict.exists, "the verdict of the job that ends unseen")
+        self.waiting = rig.hand_in()
+        rig.arm("daemon")
+        rig.start(wait=False)
+        self.pid = rig.await_held("daemon")
+
+    def live(self) -> None:
+        """Let the daemon take all in, start, settle and stop, as far as it comes."""
+        rig = self._rig
+        rig.release("daemon")
+        for job in (self.waiting, self.ended):
+            until(lambda: not rig.is_up() or rig.is_finished(job), f"job {job} to end")  # noqa: B023
+        rig.let_go_on(self.running)
+        until(lambda: not rig.is_up() or rig.is_finished(self.running), "the running job to end")
+        rig.let_go_on(self.orphan)
+        until(lambda: not rig.is_up() or rig.is_finished(self.orphan), "the orphan to end")
+        rig.stop()
+
+
+def test_no_job_is_wrong_whatever_call_a_daemon_is_killed_at_that_takes_in_starts_settles_and_recovers(
+    rig: Rig, seed: int, is_long: bool
+) -> None:
+    life = Life(rig)
+    trace = rig.home.base / "trace.daemon"
+    with rig.attached(life.pid, "-o", str(trace)):
+        life.live()
+    orphans = {life.orphan}
+    found = points(trace.read_text(errors="replace"))
+    chosen = sample(found, seed, is_long=is_long, most=SAMPLE_OF_DAEMON)
+    hit = 0
+    for point in chosen:
+        life = Life(rig)
+        print(f"jobs {life.running} to {life.waiting}: the daemon is killed at {point}")
+        with rig.attached(life.pid, *options(point, KILL)):
+            life.live()
+        assert rig.daemon is not None
+        hit += rig.daemon.returncode == -signal.SIGKILL
+        orphans.add(life.orphan)
+    rig.start()
+    rig.await_all()
+    outcomes = rig.outcomes()
+    print(f"daemon: {len(found)} points, {len(chosen)} of them tried, {hit} met: {dict(Counter(outcomes.values()))}")
+    assert {job for job, outcome in outcomes.items() if outcome != "known"} == orphans
+    assert hit > len(chosen) / 2
+    assert len(found) > 200
+    assert rig.litter() == []
