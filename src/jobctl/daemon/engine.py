@@ -119,6 +119,8 @@ class Engine:
         self._course.woken = set()
         if look:
             todo |= self._again | self._course.due_by_time_of_day()
+            # Whose ring that they have started was lost.
+            todo |= {run.job for run in self._runs.values() if run.start is None}
             self._again = set()
             try:
                 todo |= self._look_around()
@@ -507,12 +509,16 @@ class Engine:
         job = self._jobs.pop(number)
         self._following.ended(job)
         self._stamps.pop(number, None)
-        if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
-            # Asked for while the marker was being taken away.
-            self._intake.mark(number)
-            self._again.add(number)
         # What waited for it can be told now that its end is durable and shown.
         self._course.woken |= self._course.needs.waiting_for(number)
+        try:
+            if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
+                # Asked for while the marker was being taken away.
+                self._again.add(number)
+                self._intake.mark(number)
+        except OSError as failure:
+            _log.error("job %d: cannot see whether it is to be retried (%s); looking again", number, failure)
+            self._again.add(number)
 
     def _next_deadline(self) -> float | None:
         if self._course.woken:
