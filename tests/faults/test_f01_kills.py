@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support.inject import KILL, WAITING, Point, Rig, is_gone, options, points
+from support.inject import KILL, Point, Rig, is_gone, options, points, sweep_daemon, trace_of
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -40,19 +40,6 @@ def rig(home: Home) -> Iterator[Rig]:
 def sample(found: Sequence[Point], seed: int, *, is_long: bool, most: int = SAMPLE) -> list[Point]:
     """Return the points to try."""
     return list(found) if is_long or len(found) <= most else random.Random(seed).sample(found, most)
-
-
-def trace_of(rig: Rig, role: str) -> str:
-    """Return the trace of the *role* of one job that nothing happens to."""
-    trace = rig.home.base / f"trace.{role}"
-    rig.arm(role)
-    job = rig.submit()
-    pid = rig.await_held(role)
-    with rig.attached(pid, "-o", str(trace)):
-        rig.release(role)
-        until(lambda: is_gone(pid) or rig.is_finished(job), f"the {role} to end")
-        until(lambda: rig.is_finished(job), f"job {job} to end")
-    return trace.read_text(errors="replace")
 
 
 def sweep(
@@ -126,64 +113,24 @@ def test_nothing_is_wrong_whatever_call_a_keeper_is_killed_at_together_with_its_
     assert rig.litter() == []
 
 
-class Life:
-    """What a daemon may find when it starts, and what it does until it stops."""
-
-    def __init__(self, rig: Rig) -> None:
-        """Leave a home with a job that waits, one that runs, one that ended unseen, and one without its keeper."""
-        self._rig = rig
-        if not rig.is_up():
-            rig.start()
-        self.running, self.ended, self.orphan = (rig.submit(WAITING) for _ in range(3))
-        for job in (self.running, self.ended, self.orphan):
-            rig.home.await_state(job, "processing")
-        rig.kill()
-        os.kill(rig.home.start_record(self.orphan)["keeper"]["pid"], signal.SIGKILL)
-        rig.let_go_on(self.ended)
-        verdict = rig.home.path / f"spool/{self.ended}/1.1/final.json"
-        until(verdict.exists, "the verdict of the job that ends unseen")
-        self.waiting = rig.hand_in()
-        rig.arm("daemon")
-        rig.start(wait=False)
-        self.pid = rig.await_held("daemon")
-
-    def live(self) -> None:
-        """Let the daemon take all in, start, settle and stop, as far as it comes."""
-        rig = self._rig
-        rig.release("daemon")
-        for job in (self.waiting, self.ended):
-            until(lambda: not rig.is_up() or rig.is_finished(job), f"job {job} to end")  # noqa: B023
-        rig.let_go_on(self.running)
-        until(lambda: not rig.is_up() or rig.is_finished(self.running), "the running job to end")
-        rig.let_go_on(self.orphan)
-        until(lambda: not rig.is_up() or rig.is_finished(self.orphan), "the orphan to end")
-        rig.stop()
-
-
 def test_no_job_is_wrong_whatever_call_a_daemon_is_killed_at_that_takes_in_starts_settles_and_recovers(
     rig: Rig, seed: int, is_long: bool
 ) -> None:
-    life = Life(rig)
-    trace = rig.home.base / "trace.daemon"
-    with rig.attached(life.pid, "-o", str(trace)):
-        life.live()
-    orphans = {life.orphan}
-    found = points(trace.read_text(errors="replace"))
-    chosen = sample(found, seed, is_long=is_long, most=SAMPLE_OF_DAEMON)
-    hit = 0
-    for point in chosen:
-        life = Life(rig)
-        print(f"jobs {life.running} to {life.waiting}: the daemon is killed at {point}")
-        with rig.attached(life.pid, *options(point, KILL)):
-            life.live()
+    ends: Counter[bool] = Counter()
+
+    def note(_: Point, __: str) -> None:
         assert rig.daemon is not None
-        hit += rig.daemon.returncode == -signal.SIGKILL
-        orphans.add(life.orphan)
+        ends[rig.daemon.returncode == -signal.SIGKILL] += 1
+
+    lost = sweep_daemon(
+        rig,
+        lambda found: [(point, KILL) for point in sample(found, seed, is_long=is_long, most=SAMPLE_OF_DAEMON)],
+        note,
+    )
     rig.start()
     rig.await_all()
     outcomes = rig.outcomes()
-    print(f"daemon: {len(found)} points, {len(chosen)} of them tried, {hit} met: {dict(Counter(outcomes.values()))}")
-    assert {job for job, outcome in outcomes.items() if outcome != "known"} == orphans
-    assert hit > len(chosen) / 2
-    assert len(found) > 200
+    print(f"daemon: {ends[True]} of {ends.total()} points met: {dict(Counter(outcomes.values()))}")
+    assert {job for job, outcome in outcomes.items() if outcome != "known"} == lost
+    assert ends[True] > ends[False]
     assert rig.litter() == []

@@ -25,7 +25,7 @@ from jobctl.store import home as homes
 from support.wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from support.installed import Home
 
@@ -38,6 +38,8 @@ _IDLE = {
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "restart_syscall", "sched_yield", "clock_gettime"),
     *("sysinfo", "uname", "set_robust_list", "rseq", "prlimit64", "getrlimit"),
 }
+#: A look at the processes there are, as many as there are (with -y).
+_OF_OTHERS = re.compile(r"/proc/\d")
 FINISHED = frozenset(("completed", "failed", "cancelled"))
 #: Each run notes itself; the exit status tells jobs apart.
 SCRIPT = "echo $JOBCTL_JOB_ID >> ledger; exit $((JOBCTL_JOB_ID % 90 + 10))"
@@ -55,18 +57,27 @@ class Point(NamedTuple):
         return f"{self.call}.{self.nth}"
 
 
-def points(trace: str) -> list[Point]:
-    """Return each system call in the *trace* of one process that does something, until it executes another program."""
+#: Which call, and what happens to it, as strace names it.
+Case = tuple[Point, str]
+
+
+def points(trace: str, *, after: str = "") -> list[Point]:
+    """Return each system call in the *trace* of one process that does something, until it executes another program.
+
+    Those before the first with *after* in it are only counted.
+    """
     seen: Counter[str] = Counter()
     found = []
+    begun = not after
     for line in trace.splitlines():
         call = _CALL.match(line)
         if call is None:
             continue
         seen[call[1]] += 1
-        if call[1] not in _IDLE:
+        begun = begun or after in line
+        if begun and call[1] not in _IDLE and not _OF_OTHERS.search(line):
             found.append(Point(call[1], seen[call[1]]))
-        if call[1] == "execve" and line.endswith(" = 0"):
+        if begun and call[1] == "execve" and line.endswith(" = 0"):
             break
     return found
 
@@ -246,3 +257,74 @@ def is_gone(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def trace_of(rig: Rig, role: str) -> str:
+    """Return the trace of the *role* of one job that nothing happens to."""
+    trace = rig.home.base / f"trace.{role}"
+    rig.arm(role)
+    job = rig.submit()
+    pid = rig.await_held(role)
+    with rig.attached(pid, "-o", str(trace)):
+        rig.release(role)
+        until(lambda: rig.is_finished(job), f"job {job} to end")
+    return trace.read_text(errors="replace")
+
+
+class Life:
+    """What a daemon may find when it starts, and what it does until it stops."""
+
+    def __init__(self, rig: Rig, *, with_orphan: bool = True) -> None:
+        """Leave a home with a job that waits, one that runs, one that ended unseen, and one that lost its keeper.
+
+        The last one costs a look at every process of the machine.
+        """
+        self._rig = rig
+        if not rig.is_up():
+            rig.start()
+        self.orphan = rig.submit(WAITING) if with_orphan else None
+        self.running, self.ended = rig.submit(WAITING), rig.submit(WAITING)
+        begun = [job for job in (self.orphan, self.running, self.ended) if job is not None]
+        for job in begun:
+            rig.home.await_state(job, "processing")
+        rig.kill()
+        if self.orphan is not None:
+            os.kill(rig.home.start_record(self.orphan)["keeper"]["pid"], signal.SIGKILL)
+        rig.let_go_on(self.ended)
+        verdict = rig.home.path / f"spool/{self.ended}/1.1/final.json"
+        until(verdict.exists, "the verdict of the job that ends unseen")
+        self.waiting = rig.hand_in()
+        rig.arm("daemon")
+        rig.start(wait=False)
+        self.pid = rig.await_held("daemon")
+
+    def live(self) -> None:
+        """Let the daemon take all in, start, settle and stop, as far as it comes."""
+        self._rig.release("daemon")
+        for job in (self.waiting, self.ended, self.running, self.orphan):
+            if job is not None:
+                self._rig.let_go_on(job)
+                until(lambda: not self._rig.is_up() or self._rig.is_finished(job), f"job {job} to end")  # noqa: B023
+        self._rig.stop()
+
+
+def sweep_daemon(
+    rig: Rig, choose: Callable[[list[Point]], Sequence[Case]], after: Callable[[Point, str], None]
+) -> set[int]:
+    """Let a daemon meet each case that is chosen of the points of its life; return the jobs that must be lost."""
+    life = Life(rig)
+    trace = rig.home.base / "trace.daemon"
+    with rig.attached(life.pid, "-y", "-o", str(trace)):
+        life.live()
+    lost = {life.orphan}
+    found = points(trace.read_text(errors="replace"))
+    chosen = choose(found)
+    for position, (point, fault) in enumerate(chosen):
+        life = Life(rig, with_orphan=position % 4 == 0)
+        print(f"jobs {life.running} to {life.waiting}: {point} of the daemon: {fault}")
+        with rig.attached(life.pid, *options(point, fault)):
+            life.live()
+        lost.add(life.orphan)
+        after(point, fault)
+    print(f"daemon: {len(found)} points, {len(chosen)} cases tried")
+    return {job for job in lost if job is not None}
