@@ -296,6 +296,22 @@ def test_what_a_killed_submitter_left_is_taken_away_after_ten_minutes_and_what_a
     assert os.listdir(daemon.layout.staging) == ["2.alive"]
 
 
+def test_what_was_half_written_when_its_writer_was_killed_is_taken_away(daemon: Stepped) -> None:
+    job = daemon.submit()
+    layout = daemon.layout
+    of_job = f"{layout.status(job)}.4711.tmp"
+    of_home = f"{layout.daemon_json}.4711.tmp", f"{layout.active}/17.4711.tmp"
+    for path in (of_job, *of_home):
+        Path(path).touch()
+    daemon.look()
+    assert not os.path.lexists(of_job)
+    assert all(map(os.path.lexists, of_home))
+    for _ in range(14):
+        daemon.clock.seconds += 65
+        daemon.look()
+    assert not any(map(os.path.lexists, of_home))
+
+
 @pytest.mark.parametrize("name", ["spec.json", "status.json", "start.json", "final.json", "cancel.json", "lock"])
 def test_a_file_that_cannot_be_opened_for_once_is_opened_later_and_nothing_is_set_aside(
     daemon: Stepped, monkeypatch: pytest.MonkeyPatch, name: str

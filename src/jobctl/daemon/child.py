@@ -68,12 +68,11 @@ def become(
             steady=clock.steady(),
             awake=clock.awake(),
         )
-        records.publish_start(directory, start)
+        _record(directory, start, report)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
         _tell(report, f"cannot record the start: {failure}".encode("utf-8", "surrogateescape"))
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
     # From here on it counts as started, whether or not a keeper is left to hear it.
-    _tell(report, STARTED)
     try:
         _tell_daemon(layout, job)
         if spec.pty:
@@ -95,6 +94,29 @@ def become(
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         _report(directory, task, attempt, explain(spec, failure), report)
     os._exit(NOT_STARTED)
+
+
+def _record(directory: str, start: Start, report: int) -> None:
+    """Put the *start* on record and tell the keeper; on failure it is taken back, whether or not there is a keeper.
+
+    Raises:
+        OSError: it is not on record, or the keeper lives and does not know of it: nothing may be executed.
+    """
+    try:
+        records.publish_start(directory, start)
+        try:
+            atomic.write_all(report, STARTED)
+        except BrokenPipeError:
+            pass  # Whoever takes the place of the keeper goes by the record.
+    except FileExistsError:
+        raise
+    except OSError as failure:
+        try:
+            records.withdraw_start(directory)
+        except OSError:
+            why = f"its start could not be recorded ({failure.strerror})"
+            records.publish_verdict(directory, verdict(start.task, start.attempt, why, "child"))
+        raise
 
 
 def _tell_daemon(layout: Layout, job: int) -> None:

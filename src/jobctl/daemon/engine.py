@@ -20,6 +20,7 @@ from jobctl.daemon.course import Course
 from jobctl.daemon.deliveries import Deliveries
 from jobctl.daemon.following import Following
 from jobctl.daemon.job import Run
+from jobctl.daemon.keeper import BROKEN
 from jobctl.daemon.publish import Publisher
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
@@ -118,6 +119,8 @@ class Engine:
         self._course.woken = set()
         if look:
             todo |= self._again | self._course.due_by_time_of_day()
+            # Whose ring that they have started was lost.
+            todo |= {run.job for run in self._runs.values() if run.start is None}
             self._again = set()
             try:
                 todo |= self._look_around()
@@ -433,7 +436,7 @@ class Engine:
         task.start_failures += 1
         job.tasks.wait(task, self._clock.steady() + backoff)
         job.change(reason="resources")
-        why = os.strerror(error) if error else "its keeper was killed"
+        why = os.strerror(error) if error and error != BROKEN else "its keeper or its child was killed"
         _log.warning("job %d: could not be started (%s); next try in %.0f s", job.status.id, why, backoff)
 
     # ── start ──────────────────────────────────────────────────────────────────────────────────
@@ -506,12 +509,16 @@ class Engine:
         job = self._jobs.pop(number)
         self._following.ended(job)
         self._stamps.pop(number, None)
-        if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
-            # Asked for while the marker was being taken away.
-            self._intake.mark(number)
-            self._again.add(number)
         # What waited for it can be told now that its end is durable and shown.
         self._course.woken |= self._course.needs.waiting_for(number)
+        try:
+            if requests.count(self._layout, number, "retry", known=job.lives.number) > job.lives.number:
+                # Asked for while the marker was being taken away.
+                self._again.add(number)
+                self._intake.mark(number)
+        except OSError as failure:
+            _log.error("job %d: cannot see whether it is to be retried (%s); looking again", number, failure)
+            self._again.add(number)
 
     def _next_deadline(self) -> float | None:
         if self._course.woken:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import stat
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
 from jobctl.model import status
 from jobctl.model.ids import parse_id
 from jobctl.model.lives import Lives, Steering
-from jobctl.store import aside, atomic, codec, markers, presence, records, removal, requests
+from jobctl.store import aside, atomic, codec, markers, presence, records, removal, requests, status_writer
 from jobctl.store import clock as system_clock
 from jobctl.store.layout import AttemptFiles
 
@@ -86,6 +87,10 @@ class Intake:
         if shown is not None and shown.finished and _is_over(self._layout, shown):
             markers.drop(self._layout, number)
             return None
+        try:
+            status_writer.clear_unfinished(self._layout, number)
+        except OSError:
+            pass  # It is litter: neither a disk in trouble nor what a job put there holds the job up.
         first = status.first(number, spec, self._layout.status(number))
         lives = Lives(requests.all_of(self._layout, number, "retry"))
         steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
@@ -142,7 +147,7 @@ class Intake:
         markers.drop(self._layout, number)
 
     def sweep(self) -> None:
-        """Take away what submitters left that were killed before they published."""
+        """Take away what commands and daemons left that were killed before they published."""
         now = self._clock.steady()
         if now < self._swept_at + _SWEEP_EVERY:
             return
@@ -152,8 +157,8 @@ class Intake:
                 del self._unpublished[number]
                 self.finished(number)
                 _log.info("dropped the marker of job %d, which a killed submit had left", number)
-        for name in os.listdir(self._layout.staging):
-            self._abandoned.setdefault(f"{self._layout.staging}/{name}", now)
+        for path in _half_written(self._layout):
+            self._abandoned.setdefault(path, now)
         for path, since in list(self._abandoned.items()):
             if not os.path.lexists(path):
                 del self._abandoned[path]
@@ -230,9 +235,23 @@ def _has_ended(layout: Layout, number: int) -> bool:
     )
 
 
+def _half_written(layout: Layout) -> Iterator[str]:
+    """Yield what somebody is writing that is published by a rename, or was when he was killed."""
+    for name in os.listdir(layout.staging):
+        yield f"{layout.staging}/{name}"
+    for directory in (layout.home, layout.active):
+        for name in os.listdir(directory):
+            if name.endswith(".tmp"):
+                yield f"{directory}/{name}"
+
+
 def _take_away(path: str) -> bool:
-    """Remove a staging directory that nobody holds; return whether it is gone."""
+    """Remove an unpublished file, or a staging directory that nobody holds; return whether it is gone."""
     try:
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            # A file is written within moments: whoever began it long ago is dead.
+            os.unlink(path)
+            return True
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False

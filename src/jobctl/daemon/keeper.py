@@ -103,6 +103,8 @@ class _Keeper:
         if verdict is None:
             return self._withdraw(ended)
         self._record(verdict)
+        # What is left where the disk refused to remove it, or to take the verdict into the room reserved.
+        records.clear_unfinished(self._directory)
         kernel.reap(self._child)
         return 0
 

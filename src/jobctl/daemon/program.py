@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import os
+import select
 import selectors
 import signal
 import socket
@@ -19,7 +20,7 @@ from jobctl.daemon import cgroup, identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
-from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable
+from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable, UnsafeHome
 from jobctl.store import aside, atomic, clock, codec, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
@@ -28,8 +29,10 @@ from jobctl.store.retention import Retention
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Final
+    from collections.abc import Callable, Sequence
+    from typing import Final, TypeVar
+
+    T = TypeVar("T")
 
     from jobctl.model.attempt import Identity
     from jobctl.store.layout import Layout
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 _LOOK_EVERY: Final = 1.0
 #: Seconds for which a daemon that is just ending may hold the lock.
 _LOCK_WITHIN: Final = 1.0
+#: Seconds before what the system refused is tried again, and how often it is tried where that has an end.
+_REST: Final = 1.0
+_TRIES: Final = 5
 _LOG_SIZE: Final = 1024 * 1024
 
 _log = logging.getLogger("jobctl.daemon")
@@ -51,11 +57,11 @@ def main(arguments: Sequence[str]) -> int:
     """
     foreground = "--foreground" in arguments
     starting = _handed(arguments)
-    _cut_loose(starting)
-    os.umask(0o077)
-    os.chdir("/")
     try:
-        layout = home.create(os.environ)
+        _cut_loose(starting)
+        os.umask(0o077)
+        _persist(lambda: os.chdir("/"))
+        layout = _persist(lambda: home.create(os.environ))
         _start_log(layout, foreground=foreground)
         _serve(layout, starting)
     except JobctlError as failure:
@@ -110,7 +116,11 @@ class _Watches:
             return -1
         if fd is None:
             return -1
-        self._selector.register(fd, selectors.EVENT_READ, run)
+        try:
+            self._selector.register(fd, selectors.EVENT_READ, run)
+        except OSError:
+            os.close(fd)
+            return -1
         return fd
 
     def remove(self, fd: int) -> None:
@@ -121,40 +131,74 @@ class _Watches:
                 pass  # Its end was reported already.
 
 
-def _serve(layout: Layout, starting: int) -> None:
+def _persist(make: Callable[[], T]) -> T:
+    """Return what *make* makes, after some tries if need be: a disk in trouble for a moment keeps no daemon away.
+
+    Only for what comes before anybody hears of us; whoever starts us learns that there is none, and may try again.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return make()
+        except UnsafeHome:
+            raise
+        except (OSError, SpoolUnusable):
+            select.select([], [], [], _REST)
+    return make()
+
+
+def _lock(layout: Layout) -> filelock.BaseFileLock:
     lock = filelock.FileLock(layout.daemon_lock, mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire(timeout=_LOCK_WITHIN, poll_interval=0.02)
     except filelock.Timeout:
         raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
+    return lock
+
+
+def _serve(layout: Layout, starting: int) -> None:
+    lock = _persist(lambda: _lock(layout))
     kernel.become_subreaper()
-    wake = _wake_on_signals()
+    wake = _persist(_Wake)
     # Before anybody can hear of us: who does may ask which process we are.
     _announce(layout)
-    bell = Doorbell(layout)
+    selector = _persist(selectors.DefaultSelector)
+    bell = _persist(lambda: Doorbell(layout))
     if starting >= 0:
-        os.close(starting)
-    with selectors.DefaultSelector() as selector:
-        selector.register(bell.fd, selectors.EVENT_READ)
-        selector.register(wake.reading, selectors.EVENT_READ)
+        atomic.let_go(starting)
+    with selector:
+        for fd in (bell.fd, wake.reading):
+            _persist(lambda: selector.register(fd, selectors.EVENT_READ))  # noqa: B023  # called at once
         processes.keep_shared()
         settings = Settings(layout, default_config(os.environ))
-        events = EventLog(layout)
-        engine = Engine(
-            layout,
-            settings.refresh(),
-            events,
-            clock=clock,
-            processes=Children(),
-            watches=_Watches(selector),
-        )
-        _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
-        _tell_service_manager("READY=1")
-        _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
-        _tell_service_manager("STOPPING=1")
-        _leave(engine, bell, layout)
-        _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
+        engine = _begin(layout, settings, selector, wake)
+        if engine is not None:
+            _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
+            _tell_service_manager("READY=1")
+            _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
+            _tell_service_manager("STOPPING=1")
+            _leave(engine, bell, layout, wake)
+            _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
     lock.release()
+
+
+def _begin(layout: Layout, settings: Settings, selector: selectors.BaseSelector, wake: _Wake) -> Engine | None:
+    """Return the engine, however long the disk does not let us look: we were heard. None if we are to stop before."""
+    events: EventLog | None = None
+    while not wake.stop:
+        try:
+            events = events or EventLog(layout)
+            return Engine(
+                layout,
+                settings.refresh(),
+                events,
+                clock=clock,
+                processes=Children(),
+                watches=_Watches(selector),
+            )
+        except OSError as failure:
+            _log.error("cannot begin (%s); trying again", failure)
+            wake.rest()
+    return None
 
 
 def _tell_service_manager(state: str) -> None:
@@ -170,17 +214,21 @@ def _tell_service_manager(state: str) -> None:
         _log.error("cannot tell the service manager %s: %s", state, failure.strerror)
 
 
-def _leave(engine: Engine, bell: Doorbell, layout: Layout) -> None:
+def _leave(engine: Engine, bell: Doorbell, layout: Layout, wake: _Wake) -> None:
     """Cease to listen, with all taken in of which somebody believes that we have heard it.
 
     A submitter marks its job before it rings, so what was rung until the bell is closed has its marker.
     """
-    while True:
-        engine.step(bell.drain(), set(), look=True)
-        bell.close()
-        if not engine.is_behind:
-            return
-        bell = Doorbell(layout)
+    for _ in range(_TRIES):
+        try:
+            engine.step(bell.drain(), set(), look=True)
+            bell.close()
+            if not engine.is_behind:
+                return
+            bell = Doorbell(layout)
+        except OSError as failure:
+            _log.error("cannot stop yet (%s); trying again", failure)
+            wake.rest()
 
 
 def _loop(
@@ -195,28 +243,34 @@ def _loop(
     look_at = 0.0
     deadline: float | None = 0.0
     while not wake.stop:
-        until_look = max(0.0, look_at - clock.steady())
-        ready = selector.select(until_look if deadline is None else min(deadline, until_look))
-        gone = set()
-        for key, _ in ready:
-            if key.data is not None:
-                # A process descriptor stays readable: once is enough.
-                selector.unregister(key.fileobj)
-                gone.add(key.data)
-        wake.drain()
-        look = clock.steady() >= look_at
-        if look:
-            look_at = clock.steady() + _LOOK_EVERY
-            if not bell.is_in_place():
-                # Somebody removed it: nobody would hear of us any more.
-                _hang_anew(bell, selector)
-        rung = bell.drain()
-        # After the bell was heard: whoever changed a queue has rung.
-        engine.follow(settings.refresh())
-        engine.deliveries.follow(settings.config)
-        deadline = engine.step(rung, gone, look=look)
-        if look:
-            _forget(retention, settings)
+        try:
+            until_look = max(0.0, look_at - clock.steady())
+            ready = selector.select(until_look if deadline is None else min(deadline, until_look))
+            gone = set()
+            for key, _ in ready:
+                if key.data is not None:
+                    # A process descriptor stays readable: once is enough.
+                    selector.unregister(key.fileobj)
+                    gone.add(key.data)
+            wake.drain()
+            look = clock.steady() >= look_at
+            if look:
+                look_at = clock.steady() + _LOOK_EVERY
+                if not bell.is_in_place():
+                    # Somebody removed it: nobody would hear of us any more.
+                    _hang_anew(bell, selector)
+            rung = bell.drain()
+            # After the bell was heard: whoever changed a queue has rung.
+            engine.follow(settings.refresh())
+            engine.deliveries.follow(settings.config)
+            deadline = engine.step(rung, gone, look=look)
+            if look:
+                _forget(retention, settings)
+        except Exception as failure:  # noqa: BLE001  # as the engine does with what concerns one job
+            # What was heard in this turn is found by a look.
+            _log.error("a turn ended early (%s); going on", failure, exc_info=not isinstance(failure, OSError))
+            look_at = 0.0
+            wake.rest()
 
 
 def _forget(retention: Retention, settings: Settings) -> None:
@@ -234,7 +288,7 @@ def _hang_anew(bell: Doorbell, selector: selectors.BaseSelector) -> None:
         _log.error("the doorbell was removed and cannot be made anew: %s", failure)
         return
     selector.unregister(before)
-    os.close(before)
+    atomic.let_go(before)
     selector.register(bell.fd, selectors.EVENT_READ)
 
 
@@ -247,6 +301,19 @@ class _Wake:
             os.set_blocking(end, False)
         self.stop = False
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+    def rest(self) -> None:
+        """Wait a moment before something is tried again, less if a signal comes."""
+        try:
+            select.select([self.reading], [], [], _REST)
+            self.drain()
+        except OSError:
+            pass  # What it says is said again.
 
     def drain(self) -> None:
         try:
@@ -255,18 +322,8 @@ class _Wake:
         except BlockingIOError:
             pass
 
-    def ask_to_stop(self, *_: object) -> None:
+    def _ask_to_stop(self, *_: object) -> None:
         self.stop = True
-
-
-def _wake_on_signals() -> _Wake:
-    wake = _Wake()
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGTERM, wake.ask_to_stop)
-    signal.signal(signal.SIGINT, wake.ask_to_stop)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    return wake
 
 
 def _announce(layout: Layout) -> None:

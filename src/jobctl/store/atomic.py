@@ -249,6 +249,14 @@ def make_directory(path: str, *, exist_ok: bool = False) -> None:
     sync_directory(os.path.dirname(path))
 
 
+def let_go(fd: int) -> None:
+    """Close *fd*, to which nothing was written, whatever the disk has to say: what was done before is done."""
+    try:
+        os.close(fd)
+    except OSError:
+        pass
+
+
 def write_all(fd: int, data: bytes) -> None:
     """Write all of *data* to *fd*, however many writes the kernel makes of it."""
     view = memoryview(data)

@@ -11,6 +11,7 @@ import os
 import stat
 
 from jobctl.model.ids import parse_id
+from jobctl.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,4 +118,4 @@ class Doorbell:
 
     def close(self) -> None:
         """Stop to listen."""
-        os.close(self.fd)
+        atomic.let_go(self.fd)

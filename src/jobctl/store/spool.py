@@ -143,7 +143,7 @@ def hand_over(
     finally:
         for fd in (held, lock):
             if fd >= 0:
-                os.close(fd)
+                atomic.let_go(fd)
     # S5: durability.
     return _confirm(layout, Answer(job=job, displaced=() if decision is None else decision.displaced))
 

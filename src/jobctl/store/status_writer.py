@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from jobctl.store import atomic, codec
 
 TYPE_CHECKING = False
@@ -20,3 +22,15 @@ def write(layout: Layout, status: Status) -> None:
         OSError: it could not be written; the old one stands.
     """
     atomic.replace(layout.status(status.id), codec.encode(status.document()))
+
+
+def clear_unfinished(layout: Layout, job: int) -> None:
+    """Remove what daemons left in the directory of *job* that were killed while they wrote its status.
+
+    Raises:
+        OSError: it cannot be looked at or removed.
+    """
+    directory, ours = layout.job(job), os.path.basename(layout.status(job)) + "."
+    for name in os.listdir(directory):
+        if name.startswith(ours) and name.endswith(".tmp"):
+            os.unlink(f"{directory}/{name}")

@@ -1,0 +1,136 @@
+"""F1: daemon, keeper, child, and keeper with daemon, killed at every system call of theirs."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.inject import KILL, Point, Rig, is_gone, options, points, sweep_daemon, trace_of
+from support.wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from support.installed import Home
+
+FAULT = "F1"
+#: Points of each sweep that the short form tries.
+SAMPLE = 25
+SAMPLE_OF_DAEMON = 10
+
+pytestmark = [
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call"),
+]
+
+
+@pytest.fixture
+def rig(home: Home) -> Iterator[Rig]:
+    made = Rig(home)
+    yield made
+    made.kill()
+
+
+def sample(found: Sequence[Point], seed: int, *, is_long: bool, most: int = SAMPLE) -> list[Point]:
+    """Return the points to try."""
+    return list(found) if is_long or len(found) <= most else random.Random(seed).sample(found, most)
+
+
+def sweep(
+    rig: Rig, role: str, chosen: Sequence[Point], *, before: Callable[[], None], after: Callable[[], None]
+) -> int:
+    """Let the *role* of a new job be killed at each point; return how many were."""
+    hit = 0
+    for point in chosen:
+        if not rig.is_up():
+            rig.start()
+        rig.arm(role)
+        job = rig.submit()
+        pid = rig.await_held(role)
+        print(f"job {job}: the {role} is killed at {point}")
+        with rig.attached(pid, *options(point, KILL)) as strace:
+            before()
+            rig.release(role)
+            # strace ends with whom it traces.
+            until(lambda: strace.poll() is not None or is_gone(pid), f"the {role} to end")  # noqa: B023
+        hit += 1
+        after()
+    if not rig.is_up():
+        rig.start()
+    return hit
+
+
+def nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize("role", ["keeper", "child"])
+def test_every_exit_status_is_known_whatever_call_a_keeper_or_a_child_is_killed_at(
+    rig: Rig, role: str, seed: int, is_long: bool
+) -> None:
+    rig.start()
+    found = points(trace_of(rig, role))
+    chosen = sample(found, seed, is_long=is_long)
+    sweep(rig, role, chosen, before=nothing, after=nothing)
+    rig.await_all()
+    outcomes = Counter(rig.outcomes().values())
+    print(f"{role}: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}; runs {rig.runs().total()}")
+    assert len(found) > 30
+    if role == "keeper":
+        assert set(outcomes) == {"known"}
+    else:
+        # Between its record and execve(2) it counts as started.
+        assert set(outcomes) <= {"known", "killed"}
+    assert rig.is_up()
+    assert rig.litter() == []
+
+
+def test_nothing_is_wrong_whatever_call_a_keeper_is_killed_at_together_with_its_daemon(
+    rig: Rig, seed: int, is_long: bool
+) -> None:
+    rig.start()
+    found = points(trace_of(rig, "keeper"))
+    chosen = sample(found, seed, is_long=is_long)
+
+    def freeze() -> None:
+        # What it could still do between the two kills is another test's.
+        assert rig.daemon is not None
+        os.kill(rig.daemon.pid, signal.SIGSTOP)
+
+    sweep(rig, "keeper", chosen, before=freeze, after=rig.kill)
+    rig.await_all()
+    outcomes = Counter(rig.outcomes().values())
+    print(f"keeper with daemon: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}")
+    assert set(outcomes) <= {"known", "lost"}
+    assert outcomes["known"] > 0
+    assert rig.is_up()
+    assert rig.litter() == []
+
+
+def test_no_job_is_wrong_whatever_call_a_daemon_is_killed_at_that_takes_in_starts_settles_and_recovers(
+    rig: Rig, seed: int, is_long: bool
+) -> None:
+    ends: Counter[bool] = Counter()
+
+    def note(_: Point, __: str) -> None:
+        assert rig.daemon is not None
+        ends[rig.daemon.returncode == -signal.SIGKILL] += 1
+
+    lost = sweep_daemon(
+        rig,
+        lambda found: [(point, KILL) for point in sample(found, seed, is_long=is_long, most=SAMPLE_OF_DAEMON)],
+        note,
+    )
+    rig.start()
+    rig.await_all()
+    outcomes = rig.outcomes()
+    print(f"daemon: {ends[True]} of {ends.total()} points met: {dict(Counter(outcomes.values()))}")
+    assert {job for job, outcome in outcomes.items() if outcome != "known"} == lost
+    assert ends[True] > ends[False]
+    assert rig.litter() == []

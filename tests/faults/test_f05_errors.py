@@ -1,0 +1,137 @@
+"""F5: every system call of submit, daemon, keeper and child fails once, with each error of a disk in trouble."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import shutil
+import subprocess
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.inject import Case, Point, Rig, is_gone, options, points, sweep_daemon, trace_of
+from support.installed import COMMAND
+from support.wait import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from support.installed import Home
+
+FAULT = "F5"
+ERRORS = ("EIO", "ENOSPC", "EROFS", "EDQUOT", "EMFILE", "EINTR")
+#: Cases of each role that the short form tries.
+SAMPLE = 60
+SAMPLE_OF_DAEMON = 12
+#: What fails for no reason but a signal.
+WAITS = {"epoll_wait", "epoll_pwait", "select", "pselect6", "wait4", "waitid", "rt_sigtimedwait"}
+
+pytestmark = [
+    pytest.mark.timeout(3600),
+    pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to let a system call fail"),
+]
+
+
+@pytest.fixture
+def rig(home: Home) -> Iterator[Rig]:
+    made = Rig(home)
+    yield made
+    made.kill()
+
+
+def cases(found: Iterable[Point], seed: int, *, is_long: bool, most: int = SAMPLE) -> list[Case]:
+    """Return which call is to fail with which error: all, or a sample."""
+    every = [
+        (point, f"error={error}")
+        for point, error in itertools.product(found, ERRORS)
+        if error == "EINTR" or point.call not in WAITS
+    ]
+    return every if is_long or len(every) <= most else random.Random(seed).sample(every, most)
+
+
+# ── submit ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def submit(home: Home, *strace: str) -> subprocess.CompletedProcess[bytes]:
+    command = ["strace", "-qq", *strace, COMMAND, "submit", "--no-start", "true"]
+    return subprocess.run(command, env=home.environ, cwd=home.base, capture_output=True, check=False, timeout=60)
+
+
+def visible(home: Home) -> set[int]:
+    return {int(name) for name in os.listdir(home.path / "spool") if name.isdigit()}
+
+
+def test_a_submit_with_an_error_at_any_call_accepts_a_job_and_says_so_or_leaves_nothing(
+    home: Home, seed: int, is_long: bool
+) -> None:
+    home.ok("submit", "--no-start", "true")
+    trace = home.base / "trace"
+    assert submit(home, "-o", str(trace)).returncode == 0
+    found = points(trace.read_text(errors="replace"), after=f'"{home.path}"')
+    chosen = cases(found, seed, is_long=is_long)
+    ends: Counter[int] = Counter()
+    for point, fault in chosen:
+        before = visible(home)
+        done = submit(home, *options(point, fault))
+        case = (str(point), fault, done)
+        new = visible(home) - before
+        ends[done.returncode] += 1
+        assert b"Traceback" not in done.stderr, case
+        if done.returncode == 0:
+            assert {int(done.stdout)} == new, case
+        elif done.returncode == 3:
+            assert done.stdout == b"", case
+            assert new <= {int(number) for number in re.findall(rb"job (\d+)", done.stderr)}, case
+        else:
+            assert (done.stdout, new) == (b"", set()), case
+            assert done.stderr.startswith(b"jobctl: "), case
+        assert os.listdir(home.path / "spool" / "tmp") == [], case
+        assert {int(name) for name in os.listdir(home.path / "active") if name.isdigit()} >= new, case
+    print(f"submit: {len(found)} points, {len(chosen)} cases tried, by exit status: {dict(ends)}")
+    home.run("wait", *map(str, sorted(visible(home))), timeout=100)
+    assert {home.status(job)["state"] for job in visible(home)} == {"completed"}
+
+
+# ── keeper and child ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("role", ["keeper", "child"])
+def test_every_job_is_settled_truly_whatever_call_of_a_keeper_or_a_child_fails(
+    rig: Rig, role: str, seed: int, is_long: bool
+) -> None:
+    rig.start()
+    found = points(trace_of(rig, role))
+    chosen = cases(found, seed, is_long=is_long)
+    for point, fault in chosen:
+        rig.arm(role)
+        job = rig.submit()
+        pid = rig.await_held(role)
+        print(f"job {job}: {point} of the {role} {fault}")
+        with rig.attached(pid, *options(point, fault)):
+            rig.release(role)
+            until(lambda: is_gone(pid) or rig.is_finished(job), f"the {role} to end")  # noqa: B023
+    rig.await_all()
+    outcomes = rig.outcomes()
+    print(f"{role}: {len(found)} points, {len(chosen)} cases tried: {dict(Counter(outcomes.values()))}")
+    assert [job for job, outcome in outcomes.items() if outcome not in {"known", "not started"}] == []
+    assert rig.is_up()
+    assert rig.litter() == []
+
+
+# ── daemon ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_daemon_with_an_error_at_any_call_stays_up_and_goes_on_by_itself(rig: Rig, seed: int, is_long: bool) -> None:
+    def is_well(point: Point, fault: str) -> None:
+        assert rig.daemon is not None
+        assert rig.daemon.returncode == 0, (str(point), fault)
+
+    lost = sweep_daemon(rig, lambda found: cases(found, seed, is_long=is_long, most=SAMPLE_OF_DAEMON), is_well)
+    outcomes = rig.outcomes()
+    print(f"daemon: {dict(Counter(outcomes.values()))}")
+    assert {job for job, outcome in outcomes.items() if outcome != "known"} == lost
+    assert rig.litter() == []

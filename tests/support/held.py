@@ -1,0 +1,63 @@
+"""The daemon, and the processes that it forks, held at their first instruction until a test lets them go.
+
+As a program: `held.py jobctl.daemon DIRECTORY`. A process looks for `DIRECTORY/ROLE.armed`, for its role; if that is
+there it takes it away, says who it is in `ROLE.held`, and waits until somebody writes to `ROLE.gate`, a FIFO.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+from typing import TYPE_CHECKING
+
+from jobctl.daemon import processes, program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+#: Who is forked by whom.
+ROLE_OF = {"jobctl.daemon.launch": "keeper", "jobctl.daemon.keeper": "child"}
+
+
+def hold(directory: str, role: str) -> None:
+    """Wait to be let go, if somebody armed *role*."""
+    try:
+        os.unlink(f"{directory}/{role}.armed")
+    except FileNotFoundError:
+        return
+    gate = os.open(f"{directory}/{role}.gate", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    poll = select.poll()
+    poll.register(gate, select.POLLIN)
+    with open(f"{directory}/{role}.tmp", "w", encoding="ascii") as file:
+        file.write(str(os.getpid()))
+    os.rename(f"{directory}/{role}.tmp", f"{directory}/{role}.held")
+    poll.poll()
+    with contextlib.suppress(OSError):  # which may be the call that is to fail
+        os.close(gate)
+
+
+def main(directory: str) -> int:
+    """Be the daemon of the environment's home."""
+    plain = processes.fork_into
+
+    def fork_into(become: Callable[[], NoReturn]) -> int:
+        role = ROLE_OF.get(become.__module__)
+        if role is None:
+            return plain(become)
+
+        def held() -> NoReturn:
+            hold(directory, role)
+            become()
+
+        return plain(held)
+
+    processes.fork_into = fork_into
+    hold(directory, "daemon")
+    return program.main(["--foreground"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[2]))
