@@ -175,6 +175,8 @@ SENSELESS = {
     "edit 1 --memory much": "not understood",
     "edit 1 --slots 0": "at least one slot",
     "edit 1 --queue \x01": "cannot be a name",
+    "edit 1 --queue nope": "there is no queue 'nope'",
+    "submit --id-file= true": "--id-file was given no name",
     "edit 1 --nice 99": "not from -20 to 19",
     "hold": "name the jobs",
     "release": "name the jobs",

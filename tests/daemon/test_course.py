@@ -12,7 +12,7 @@ from jobctl.model.array import Array
 from jobctl.model.dependency import Dependency
 from jobctl.model.retry import Retry
 from jobctl.store import clock as real_clock
-from jobctl.store import config, markers, requests, status_writer
+from jobctl.store import config, markers, removal, requests, status_writer
 from support.stepped import NOON, Stepped
 
 if TYPE_CHECKING:
@@ -454,6 +454,24 @@ def test_retrying_what_failed_brings_back_all_that_needed_it(daemon: Stepped) ->
     assert [daemon.state(job) for job in (first, second, third)] == ["completed"] * 3
 
 
+def test_a_job_that_ran_in_an_earlier_life_is_brought_back_too(daemon: Stepped) -> None:
+    needed = daemon.submit()
+    job = daemon.submit(after=after("ok", needed))
+    daemon.step(needed, job)
+    run(daemon, needed)
+    run(daemon, job, exit_code=1)
+    retry(daemon, needed, t1=1)
+    run(daemon, needed, attempt=2, exit_code=1)
+    retry(daemon, job, t1=1)
+    assert daemon.status(job).reason == "dependency-failed"
+    retry(daemon, needed, t1=2)
+    look(daemon)
+    run(daemon, needed, attempt=3)
+    look(daemon)
+    run(daemon, job, attempt=2)
+    assert daemon.state(job) == "completed"
+
+
 def test_a_job_can_wait_for_one_task(daemon: Stepped) -> None:
     needed = daemon.submit(array=Array(tasks=3))
     job = daemon.submit(after=after("ok", needed, 2))
@@ -474,6 +492,34 @@ def test_what_is_needed_may_have_ended_before_the_job_was_submitted(daemon: Step
     daemon.step(good, bad)
     assert in_flight(daemon) == [f"{good}/1.1"]
     assert daemon.status(bad).reason == "dependency-failed"
+
+
+def forget(daemon: Stepped, job: int) -> None:
+    removal.remove_tree(daemon.layout.job(job))
+
+
+def test_a_job_that_ran_can_be_retried_when_what_it_needed_was_forgotten_since(daemon: Stepped) -> None:
+    needed = daemon.submit()
+    job = daemon.submit(after=after("ok", needed))
+    daemon.step(needed, job)
+    run(daemon, needed)
+    run(daemon, job, exit_code=1)
+    forget(daemon, needed)
+    retry(daemon, job, t1=1)
+    run(daemon, job, attempt=2)
+    assert daemon.state(job) == "completed"
+
+
+def test_a_job_that_never_ran_cannot_when_what_it_needs_was_forgotten_and_says_so(daemon: Stepped) -> None:
+    needed = daemon.submit()
+    job = daemon.submit(after=after("ok", needed))
+    daemon.step(needed, job)
+    run(daemon, needed, exit_code=1)
+    forget(daemon, needed)
+    retry(daemon, job, unstarted=True)
+    status = daemon.status(job)
+    assert (status.state, status.reason, status.retried) == ("cancelled", "dependency-failed", 1)
+    assert "was forgotten" in (status.error or {})["message"]
 
 
 # ── time ────────────────────────────────────────────────────────────────────────────────────────────
@@ -524,6 +570,22 @@ def test_a_job_that_waited_too_long_expires_and_that_is_on_record(daemon: Steppe
     markers.touch(daemon.layout, job)
     daemon.look()
     assert (daemon.state(job), daemon.status(job).reason) == ("cancelled", "expired")
+
+
+@pytest.mark.parametrize("exit_code", [0, 1])
+def test_what_made_an_attempt_in_time_does_not_expire_between_two_when_there_is_another_daemon(
+    daemon: Stepped, exit_code: int
+) -> None:
+    more = {"max_wait": 60.0, "retry": Retry(retries=1, delay=600), **submitted_now(daemon)}
+    job = daemon.submit(array=Array(tasks=2, at_once=1), **more) if exit_code == 0 else daemon.submit(**more)
+    daemon.step(job)
+    start(daemon, job)
+    requests.steer(daemon.layout, job, {"by": "user", "hold": True})
+    finish(daemon, job, exit_code=exit_code)
+    daemon.clock.seconds += 60
+    daemon.another_daemon()
+    look(daemon)
+    assert daemon.state(job) == ("processing" if exit_code == 0 else "retrying")
 
 
 # ── holds, edits, queues ────────────────────────────────────────────────────────────────────────────

@@ -137,6 +137,21 @@ FORGED = {
     "blocked/1": "",
     "blocked/x": "",
 }
+#: What a job does in the directory of its own attempt before it exits with 3, and what its state is then.
+IN_ITS_PLACE = {
+    "a verdict where the room for its own is": ('echo "$FINAL" > x; mv x .final.tmp', "exit"),
+    "a verdict, and no room": ('rm .final.tmp; echo "$FINAL" > final.json', "exit"),
+    "a link where the room is": ('echo "$FINAL" > x; ln -sf x .final.tmp', "exit"),
+    "a FIFO where the room is": ("rm .final.tmp; mkfifo .final.tmp", "exit"),
+    "a directory where the room is": ("rm .final.tmp; mkdir .final.tmp", "exit"),
+    "a second name of the room": ("ln .final.tmp x", "exit"),
+    "a directory for a verdict": ("mkdir -p final.json/x", "exit"),
+    "a directory for a verdict, and no room": ("rm .final.tmp; mkdir -p final.json/x", "exit"),
+    "a link for a verdict, and no room": ("rm .final.tmp; ln -s /etc/passwd final.json", "exit"),
+    "a file for its directory": ('mv "$PWD" "$PWD.away"; echo > "$PWD"', None),
+    "a FIFO for its directory": ('mv "$PWD" "$PWD.away"; mkfifo "$PWD"', None),
+    "a file for the job's directory": ('d=${PWD%/*}; mv "$d" "$d.away"; echo > "$d"', None),
+}
 
 
 FORGER = """
@@ -168,3 +183,28 @@ def test_a_forged_record_holds_nobody_up_and_makes_no_failure_a_success(home: Ho
     assert home.daemon().pid == daemon
     until(lambda: not of_jobs(home), "all processes of the jobs to be gone")
     print(f"F10: {len(jobs)} forged records: no failure became a success, nothing ran that nobody asked for")
+
+
+def test_what_a_job_puts_in_the_place_of_its_verdict_changes_none_and_holds_no_slot(home: Home) -> None:
+    final = record(task=1, attempt=1, reason="exit", exit_code=0, finished_at="2026-11-25T20:00:00.000000Z", by="me")
+    jobs = {}
+    for what, (script, _) in IN_ITS_PLACE.items():
+        command = f'cd "${{JOBCTL_RESULT%/*}}"; {script}; exit 3'
+        jobs[home.submit("-e", f"FINAL={final}", "-c", command)] = what
+    daemon = home.await_daemon().pid
+    # With two slots, this runs only if those before it hold none.
+    assert home.run("submit", "--wait", "sh", "-c", "exit 5", timeout=60).returncode == 5
+    log = home.path / "daemon.log"
+    for job, what in jobs.items():
+        reason = IN_ITS_PLACE[what][1]
+        if reason is not None:
+            assert home.run("wait", str(job), timeout=20).returncode == 3, what
+            assert home.status(job)["reason"] == reason, what
+        else:
+            # What was recorded cannot be told from what was not: it is for people to look at.
+            until((home.path / "corrupt" / str(job)).exists, f"{what} to be set aside")
+            assert f"job {job}: set aside" in log.read_text(), what
+    until(lambda: {process.pid for process in home.processes()} == {daemon}, "all keepers to be gone")
+    assert home.daemon().pid == daemon
+    assert "Traceback" not in log.read_text()
+    print(f"F10: {len(jobs)} things in the place of a verdict: no verdict was lost or changed where there can be one")

@@ -327,6 +327,38 @@ def test_what_is_written_into_reserved_room_is_exactly_the_file(folder: str, cal
         os.fstat(fd)
 
 
+@pytest.mark.parametrize("put", ["another file", "a link", "a second name"])
+def test_what_somebody_put_in_the_place_of_reserved_room_gets_no_name(folder: str, put: str) -> None:
+    reserved = folder + "/.final.tmp"
+    fd = atomic.reserve(reserved, 4096)
+    if put == "a second name":
+        os.link(reserved, folder + "/other")
+    else:
+        os.rename(reserved, folder + "/other")
+        if put == "a link":
+            os.symlink("other", reserved)
+        else:
+            atomic.write_new(reserved, b"forged")
+    with pytest.raises(FileExistsError, match="not what was reserved"):
+        atomic.fulfil(fd, reserved, folder + "/final", b"verdict\n")
+    assert not os.path.lexists(folder + "/final")
+
+
+@pytest.mark.parametrize("make", [lambda path: atomic.write_new(path, b"forged"), os.mkfifo, os.mkdir, None])
+def test_a_record_that_is_replaced_is_durable_and_keeps_a_directory_in_its_place(
+    folder: str, calls: Calls, make: Callable[[str], None] | None
+) -> None:
+    if make is not None:
+        make(folder + "/record")
+    calls.made.clear()
+    atomic.replace_record(folder + "/record", b"verdict\n")
+    with open(folder + "/record", "rb") as file:
+        assert file.read() == b"verdict\n"
+    assert len(os.listdir(folder)) == (2 if getattr(make, "__name__", "") == "mkdir" else 1)
+    assert [*calls.story("fsync", "rename")][-2:] == ["rename record", "fsync ."]
+    assert calls.story("fsync", "rename")[0].startswith("fsync record.")
+
+
 def test_room_that_is_not_there_is_not_reserved_and_leaves_nothing_behind(folder: str) -> None:
     assert with_little_room(lambda: atomic.reserve(folder + "/.final.tmp", 64 * 1024)) == errno.EFBIG
     assert listing(folder) == {}

@@ -166,6 +166,22 @@ def test_the_reserved_room_is_not_looked_for_behind_a_link(attempt: str, tmp_pat
     assert (tmp_path / "elsewhere").read_bytes() == b"kept"
 
 
+def test_the_reserved_room_is_not_used_where_it_has_a_second_name(attempt: str, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"kept")
+    os.link(tmp_path / "mine", f"{attempt}/{AttemptFiles.RESERVE}")
+    records.fulfil_verdict(attempt, VERDICT)
+    assert records.verdict(attempt) == VERDICT
+    assert (tmp_path / "mine").read_bytes() == b"kept"
+
+
+def test_an_attempt_whose_directory_is_a_file_has_no_lock_of_ours(layout: Layout) -> None:
+    os.mkdir(layout.job(1))
+    with open(layout.attempt(1, 1, 1), "wb"):
+        pass
+    with pytest.raises(UnreadableRecord, match="not a lock of ours"):
+        records.try_lock(layout.attempt(1, 1, 1))
+
+
 # ── attempts ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -6,7 +6,7 @@ import os
 
 from jobctl.cli import output, skew, summon
 from jobctl.cli.specify import Order, Request, specify
-from jobctl.errors import JobctlError, OutcomeUnknown
+from jobctl.errors import JobctlError, OutcomeUnknown, UsageError
 from jobctl.store import doorbell, home, spool
 
 TYPE_CHECKING = False
@@ -29,6 +29,8 @@ def run(
 ) -> int:
     """Submit a job; the parameters are the options of jobctl(1), those in *options* the fields of `Request`."""
     request = Request(**options)
+    if request.id_file == "":
+        raise UsageError("--id-file was given no name; write the path of the file")
     order = specify(request)
     if dry_run:
         from jobctl.cli import dry  # noqa: PLC0415  # only who asks for it

@@ -92,11 +92,21 @@ class Course:
                 try:
                     shown = status_reader.read(self._layout, dependent)
                     if shown.reason == "dependency-failed":
-                        document = {"by": "daemon", "because": number, "after": {}, "unstarted": True}
+                        after = self._unsuccessful(dependent)
+                        document = {"by": "daemon", "because": number, "after": after, "unstarted": True}
                         requests.retry(self._layout, dependent, shown.retried, document)
                 except (*status_reader.UNREADABLE, FileExistsError):
                     pass  # It was forgotten, or set aside, or is being retried already.
             os.unlink(f"{place}/{name}")
+
+    def _unsuccessful(self, number: int) -> dict[str, int]:
+        """Return the tasks of a job that made attempts and did not succeed, each with the number of its last one."""
+        found = {}
+        for task, attempt in dict(records.attempts(self._layout, number)).items():
+            verdict = records.verdict(self._layout.attempt(number, task, attempt))
+            if verdict is None or verdict.event != states.SUCCEED:
+                found[str(task)] = attempt
+        return found
 
     def steer(self, job: Job, asked: Sequence[Request]) -> None:
         """Take in all that was *asked* of how *job* waits."""

@@ -172,10 +172,11 @@ class Engine:
         if job.status.finished:
             return
         for task, attempt in last.items():
-            before, _ = job.lives.of(task)
+            before, life = job.lives.of(task)
             if attempt <= before:
                 self._course.queue(job, job.tasks.know(task, before + 1))
                 continue
+            job.begun = job.begun or life == job.lives.number
             known = job.tasks.know(task, attempt)
             self._replay(number, job, known, attempt)
             run = self._run(job, task, attempt)
@@ -544,7 +545,9 @@ class Engine:
         except UnreadableRecord as unreadable:
             self._set_aside(number, unreadable)
         except OSError as failure:
-            if not self._has_vanished(number):
+            if isinstance(failure, NotADirectoryError) and presence.is_no_directory(self._layout.job(number)):
+                self._set_aside(number, UnreadableRecord(self._layout.job(number), "it is not a directory"))
+            elif not self._has_vanished(number):
                 _log.error("job %d: %s; looking again soon", number, failure)
                 self._again.add(number)
         except Exception:  # noqa: BLE001  # logged with its traceback

@@ -320,7 +320,7 @@ class _Keeper:
     def _record(self, verdict: Verdict) -> None:
         """H8: into the room reserved, else into a new file, for as long as it takes.
 
-        What lies there already is by a child that could not be executed and says the same, or is forged.
+        What lies there already is replaced: it is by a child that could not be executed, or is forged.
         """
         try:
             reserved = f"{self._directory}/{AttemptFiles.RESERVE}"
@@ -332,12 +332,10 @@ class _Keeper:
     def _record_anew(self, verdict: Verdict) -> None:
         while True:
             try:
-                records.publish_verdict(self._directory, verdict)
-            except FileExistsError:
-                return
-            except FileNotFoundError:
+                records.replace_verdict(self._directory, verdict)
+            except (FileNotFoundError, NotADirectoryError):
                 if not os.path.isdir(self._directory):
-                    # The job's own directory was removed: nothing can be recorded there, ever. The zombie
+                    # The job's own directory was removed or replaced: nothing can be recorded there, ever. The zombie
                     # goes to the daemon, which sees that the directory is gone.
                     os._exit(BROKEN)
             except OSError:

@@ -37,7 +37,8 @@ class Needs:
         left = []
         for need in job.unmet:
             state = self._state(need)
-            met = False if state is None else need.is_met(state)
+            # One that is forgotten was as it should be if the job has run before: it is retried now.
+            met = job.status.attempt > 0 if state is None else need.is_met(state)
             if met is False:
                 return self._impossible(need, state)
             if met is None:

@@ -7,6 +7,7 @@ error once and may then drop the pages ("fsyncgate"), so every new try writes a 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sys
@@ -149,6 +150,26 @@ def publish_record(path: str, data: bytes) -> None:
     sync_directory(os.path.dirname(path))
 
 
+def replace_record(path: str, data: bytes) -> None:
+    """Give the record *path* the content *data*, durably, whatever lies there: only for who alone may write it.
+
+    A directory that lies there is kept under another name.
+
+    Raises:
+        OSError: it cannot be written; if the last step failed it may exist and not be durable.
+    """
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    write_new(temporary, data)
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.rename(path, f"{temporary}.aside")
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    sync_directory(os.path.dirname(path))
+
+
 def reserve(path: str, size: int) -> int:
     """Create *path* with *size* bytes of room on the disk and return its descriptor, close-on-exec.
 
@@ -173,12 +194,19 @@ def fulfil(fd: int, reserved: str, path: str, data: bytes) -> None:
     """Write *data* into the room that `reserve` made at *reserved*, and give it the name *path*, durably.
 
     *fd* is closed in any case. Only the holder of the attempt's lock may call this: it replaces.
+
+    Raises:
+        OSError: it cannot be written, or what lies at *reserved* is not (only) what was reserved there.
     """
     try:
         os.lseek(fd, 0, os.SEEK_SET)
         write_all(fd, data)
         os.ftruncate(fd, len(data))
         _sync(fd)
+        # A job can reach it: what it put there instead must not become the verdict.
+        ours, found = os.fstat(fd), os.lstat(reserved)
+        if (found.st_dev, found.st_ino) != (ours.st_dev, ours.st_ino) or ours.st_nlink != 1:
+            raise FileExistsError(errno.EEXIST, "it is not what was reserved", reserved)
     finally:
         os.close(fd)
     os.rename(reserved, path)

@@ -42,12 +42,14 @@ def read(layout: Layout, job: int, life: int) -> dict[str, Any] | None:
 def block(layout: Layout, job: int, on: int) -> None:
     """Note, durably, that *job* ended because *on* did not end as it needed: a retry of *on* brings it back.
 
+    Not where *on* was forgotten: nobody can retry that.
+
     Raises:
         OSError: it could not be noted.
     """
-    atomic.make_directory(layout.blocked(on), exist_ok=True)
     try:
+        atomic.make_directory(layout.blocked(on), exist_ok=True)
         atomic.write_new(f"{layout.blocked(on)}/{job}", b"", durable=False)
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):
         return
     atomic.sync_directory(layout.blocked(on))

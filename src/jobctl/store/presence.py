@@ -16,3 +16,12 @@ def is_there(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     return True
+
+
+def is_no_directory(path: str) -> bool:
+    """Return whether it is sure that there is something at *path* that is not a directory, nor leads to one."""
+    try:
+        os.lstat(path)
+    except OSError:
+        return False
+    return not os.path.isdir(path)

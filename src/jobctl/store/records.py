@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 
 from jobctl.errors import UnreadableRecord
 from jobctl.model.attempt import Start, Verdict
@@ -100,6 +101,15 @@ def publish_verdict(directory: str, record: Verdict) -> None:
     atomic.publish_record(f"{directory}/{AttemptFiles.FINAL}", codec.encode(record.document()))
 
 
+def replace_verdict(directory: str, record: Verdict) -> None:
+    """Put *record* on the disk in the place of whatever lies there. Only for the keeper, which knows how it ended.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    atomic.replace_record(f"{directory}/{AttemptFiles.FINAL}", codec.encode(record.document()))
+
+
 def fulfil_verdict(directory: str, record: Verdict) -> None:
     """As `publish_verdict`, but in the room that a keeper reserved and left, where there is any."""
     reserved = f"{directory}/{AttemptFiles.RESERVE}"
@@ -110,8 +120,14 @@ def fulfil_verdict(directory: str, record: Verdict) -> None:
         fd = os.open(reserved, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         publish_verdict(directory, record)
-    else:
+        return
+    room = os.fstat(fd)
+    if stat.S_ISREG(room.st_mode) and room.st_nlink == 1:
         atomic.fulfil(fd, reserved, final, codec.encode(record.document()))
+    else:
+        # Not a keeper's: to write there might change a file that has nothing to do with us.
+        os.close(fd)
+        publish_verdict(directory, record)
 
 
 def confirm(directory: str) -> None:
@@ -156,7 +172,7 @@ def try_lock(directory: str) -> int | None:
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as failure:
-        if failure.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EACCES}:
+        if failure.errno in {errno.ELOOP, errno.EISDIR, errno.ENOTDIR, errno.ENXIO, errno.EACCES}:
             raise UnreadableRecord(path, f"it is not a lock of ours ({failure.strerror})") from None
         raise
     try:
