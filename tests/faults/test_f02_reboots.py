@@ -136,7 +136,9 @@ def test_restarts_lose_no_job_and_run_none_twice(home: Home, seed: int, is_long:
         assert {job: shown.get(job) for job in finished} == finished
         finished = shown
         machine.lose_what_is_not_synced()
-    assert machine.boot(0) == 0, f"stuck: {[job for job in machine.visible() if job not in machine.shown_as_finished()]}"
+    assert machine.boot(0) == 0, (
+        f"stuck: {[job for job in machine.visible() if job not in machine.shown_as_finished()]}"
+    )
     acknowledged, visible = machine.acknowledged(), machine.visible()
     assert len(set(acknowledged)) == len(acknowledged), "an ID was given away twice"
     assert set(acknowledged) <= set(visible), "an acknowledged job is lost"

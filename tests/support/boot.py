@@ -89,9 +89,7 @@ def boot_id() -> str:
 def is_idle() -> bool:
     """Return whether every visible job is shown as finished."""
     layout = homes.create(os.environ)
-    return all(
-        status_reader.read(layout, int(name)).finished for name in os.listdir(layout.spool) if name.isdigit()
-    )
+    return all(status_reader.read(layout, int(name)).finished for name in os.listdir(layout.spool) if name.isdigit())
 
 
 def main(base: Path, boot: str, seed: int, jobs: int) -> int:
