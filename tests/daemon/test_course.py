@@ -385,6 +385,21 @@ def test_one_task_of_an_array_is_cancelled_and_the_others_run(daemon: Stepped) -
     assert in_flight(daemon) == [f"{job}/3.1"]
 
 
+def test_a_task_that_was_cancelled_between_two_attempts_stays_so_when_another_is_retried(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=2), retry=Retry(retries=1, delay=60))
+    daemon.step(job)
+    for task in (1, 2):
+        run(daemon, job, task=task, exit_code=1)
+    requests.ask_to_cancel(daemon.layout, job, signal=None, now=False, note=None)
+    settle(daemon, job)
+    assert (daemon.state(job), (daemon.status(job).tasks or {})["cancelled"]) == ("cancelled", 2)
+    retry(daemon, job, t2=1)
+    run(daemon, job, task=2, attempt=2)
+    status = daemon.status(job)
+    assert status.tasks is not None
+    assert (status.tasks["cancelled"], status.tasks["failed"], status.tasks["completed"]) == (1, 0, 1)
+
+
 def test_an_array_of_many_tasks_costs_no_file_for_those_that_did_not_start(daemon: Stepped) -> None:
     job = daemon.submit(array=Array(tasks=100_000))
     daemon.step(job)

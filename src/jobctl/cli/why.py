@@ -13,6 +13,7 @@ from jobctl.errors import JobctlError
 from jobctl.model import order, states
 from jobctl.model import status as model
 from jobctl.model import why as words
+from jobctl.model.lives import Steering
 from jobctl.model.why import Known, Line, Need
 from jobctl.store import clock, config, doorbell, home, inputs, markers, queues, requests, selection, status_reader
 from jobctl.store.layout import default_config
@@ -44,6 +45,8 @@ def run(*, selector: str, json: bool = False, color: str = "auto") -> int:
     status = waiting.read(layout, target)
     try:
         spec = status_reader.spec(layout, target.job)
+        steered = Steering(requests.all_of(layout, target.job, "steer"), hold=spec.hold)
+        spec = spec.but(slots=steered.changes.get("slots", spec.slots))
     except JobctlError:
         spec = None
     if not status.finished:

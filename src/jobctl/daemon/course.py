@@ -200,6 +200,13 @@ class Course:
             self._await_next(job, task, start, verdict)
             return
         pause = self._pause(job, task, verdict)
+        if job.is_array and pause is not None and job.lives.of(task.number)[1] <= job.cancelled_to:
+            # It waited for another attempt when what was left of the job was cancelled.
+            settle.ended(job, task, start, verdict, directory, now=self._clock.now(), again_at=verdict.finished_at)
+            self._end_task(job, task)
+            return
+        if job.lives.of(task.number)[1] <= job.cancelled_to:
+            pause = None
         again_at = None if pause is None else moments.later(verdict.finished_at, pause)
         settle.ended(job, task, start, verdict, directory, now=self._clock.now(), again_at=again_at)
         task.start_failures = 0
@@ -232,7 +239,8 @@ class Course:
         pause = self._pause(job, task, verdict)
         task.attempt += 1
         task.lost += verdict.reason == "lost"
-        if job.status.state == states.RETRYING and pause is not None:
+        is_open = job.lives.of(task.number)[1] > job.cancelled_to
+        if job.status.state == states.RETRYING and pause is not None and is_open:
             job.tasks.wait(task, self._due(start, verdict, pause))
         else:
             self.queue(job, task)
@@ -240,10 +248,7 @@ class Course:
     def _pause(self, job: Job, task: Task, verdict: Verdict) -> float | None:
         """Return the seconds from the end of an attempt to the next one; None if none follows."""
         retry = job.retry
-        before, life = job.lives.of(task.number)
-        if life <= job.cancelled_to:
-            return None
-        made = verdict.attempt - before
+        made = verdict.attempt - job.lives.of(task.number)[0]
         if verdict.reason == "lost":
             if retry.on_crash == "hold":
                 return 0.0

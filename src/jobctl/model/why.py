@@ -125,10 +125,14 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
 
 
 def _runs(status: Status, known: Known) -> Explanation:
-    facts = [("asked to end", known.cancel_note)] if known.cancel_note is not None else []
+    if status.held and status.tasks is not None and not status.tasks["processing"]:
+        facts = () if known.held_note is None else (("note", known.held_note),)
+        summary = "none of its tasks runs, and somebody holds those that are left"
+        return Explanation(summary=summary, facts=facts, advice=(f"jobctl release {status.label}",))
+    asked = (("asked to end", known.cancel_note),) if known.cancel_note is not None else ()
     return Explanation(
         summary="it runs and waits for nothing",
-        facts=tuple(facts),
+        facts=asked,
         advice=(f"jobctl watch {status.label} --logs",),
     )
 
