@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 import os
+import tomllib
 
 from jobctl.errors import Contradiction
 from jobctl.store import config, queues
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from jobctl.store.layout import Layout
     from jobctl.store.queues import Queues
 
     #: Time and inode of a file: every change of ours makes another one of both.
     Stamp = tuple[int, int]
+
+#: What `config` imports when there is something to read is imported before the loop begins: no error of the moment, and
+#: no upgrade of what lies there, may meet it later.
+PARTS: Final = (tomllib,)
 
 _log = logging.getLogger("jobctl.daemon")
 
