@@ -137,7 +137,8 @@ class Engine:
     def _look_around(self) -> set[int]:
         """Return the jobs whose markers are new or were touched since the last look."""
         found = self._intake.unpublished()
-        for number, stamp in self._intake.changed():
+        # All of them first: one that was noted and then lost to an error would not be looked at again.
+        for number, stamp in list(self._intake.changed()):
             if self._stamps.get(number) != stamp:
                 self._stamps[number] = stamp
                 found.add(number)

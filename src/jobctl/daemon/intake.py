@@ -56,10 +56,13 @@ class Intake:
         changed_at = markers.changed_at(self._layout)
         if changed_at == self._seen_at:
             return
-        # Noted before the look: what changes during it is seen by the next one. And not noted at all while the
+        # As of before the look: what changes during it is seen by the next one. And not noted at all while the
         # time is so young that another change could get the same one: file systems stamp by the tick.
-        self._seen_at = changed_at if system_clock.is_settled(changed_at) else -1
-        for number, stamp in markers.active(self._layout):
+        seen_at = changed_at if system_clock.is_settled(changed_at) else -1
+        found = list(markers.active(self._layout))
+        # Only now: what could not be listed was not seen.
+        self._seen_at = seen_at
+        for number, stamp in found:
             if number not in self._refused:
                 yield number, stamp
 
