@@ -173,10 +173,10 @@ def _check_lines(request: Request, spec: Spec, lines: list[bytes]) -> None:
 def _when(request: Request) -> dict[str, Any]:
     found: dict[str, Any] = {"hold": request.hold}
     if request.queue is not None:
-        from jobctl.store import queue_names  # noqa: PLC0415  # only who names a queue
+        from jobctl.store import queues  # noqa: PLC0415  # only who names a queue
         from jobctl.store.layout import default_config  # noqa: PLC0415  # as above
 
-        queue_names.check(_home(), default_config(os.environ), request.queue)
+        queues.check(_home(), default_config(os.environ), request.queue)
         found["queue"] = request.queue
     if request.priority is not None:
         if abs(request.priority) > _HIGHEST_PRIORITY:

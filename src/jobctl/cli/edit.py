@@ -12,7 +12,7 @@ from jobctl.model import status as model
 from jobctl.model.limits import Limits
 from jobctl.model.quantities import parse_duration, parse_size
 from jobctl.model.spec import check_label
-from jobctl.store import home, queue_names, requests, selection, status_reader
+from jobctl.store import home, queues, requests, selection, status_reader
 from jobctl.store.layout import default_config
 from jobctl.store.selection import Target
 
@@ -63,7 +63,7 @@ def run(
     if layout is None:
         return 0
     if queue is not None:
-        queue_names.check(layout, default_config(os.environ), queue)
+        queues.check(layout, default_config(os.environ), queue)
 
     def ask(job: int) -> None:
         require_waiting(job, status_reader.read(layout, job), "edited")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from jobctl.errors import Contradiction, NotNow, UnknownVersion, UnreadableRecord
+from jobctl.errors import Contradiction, NotNow, UnknownVersion, UnreadableRecord, UsageError
 from jobctl.model.spec import check_label
 from jobctl.model.value import Value
-from jobctl.store import atomic, codec, doorbell
+from jobctl.store import atomic, codec, config, doorbell
 from jobctl.store.settings import MOST_SLOTS
 
 TYPE_CHECKING = False
@@ -72,6 +72,23 @@ def load(layout: Layout, settings: Config) -> Queues:
         OSError: it cannot be read now.
     """
     return Queues(configured=settings.queues, changed=tuple(_read(layout).items()))
+
+
+def check(layout: Layout | None, path: str, name: str) -> None:
+    """Refuse the queue *name* if there is none; *layout* is None where there is no home, *path* the configuration.
+
+    Raises:
+        UsageError: there is none.
+        UnreadableRecord, UnknownVersion, InvalidConfig: it cannot be told, because a file cannot be understood.
+    """
+    if name == DEFAULT:
+        return
+    settings = config.load(path)
+    there = Queues(configured=settings.queues) if layout is None else load(layout, settings)
+    if not there.known(name):
+        raise UsageError(
+            f"there is no queue {name!r}; make one with `jobctl queue set NAME --slots N`, or submit to `default`"
+        )
 
 
 def change(layout: Layout, name: str, *, slots: int | None = None, paused: bool | None = None) -> None:
