@@ -15,8 +15,6 @@ from jobctl.store.settings import Kind
     ("kind", "words", "written", "used"),
     [
         (settings.whole(1, 5), ["5"], 5, 5),
-        (settings.switch(), ["yes"], True, True),
-        (settings.choice("a", "b"), ["b"], "b", "b"),
         (settings.duration(), ["1m30s"], "1m30s", 90.0),
         (settings.size(), ["2K"], "2K", 2048),
         (settings.texts(), ["A", "B"], ["A", "B"], ("A", "B")),
@@ -34,8 +32,6 @@ def test_words_become_what_is_written_and_that_what_is_used(
     [
         (settings.whole(1, 5), 6),
         (settings.whole(1, 5), True),
-        (settings.switch(), 1),
-        (settings.choice("a", "b"), "c"),
         (settings.duration(), "90"),
         (settings.duration(), 90),
         (settings.size(), "lots"),

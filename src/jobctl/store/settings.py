@@ -48,26 +48,6 @@ def whole(least: int, most: int) -> Kind:
     return Kind(allowed=f"a whole number from {least} to {most}", accept=accept, write=lambda words: int(_one(words)))
 
 
-def switch() -> Kind:
-    """True or false."""
-
-    def write(words: Sequence[str]) -> object:
-        return {"true": True, "false": False, "yes": True, "no": False}[_one(words)]
-
-    return Kind(allowed="true or false", accept=lambda value: _typed(value, bool), write=write)
-
-
-def choice(*among: str) -> Kind:
-    """One of some words."""
-
-    def accept(value: object) -> object:
-        if value not in among:
-            raise ValueError
-        return value
-
-    return Kind(allowed=f"one of {', '.join(among)}", accept=accept, write=_one)
-
-
 def duration() -> Kind:
     """Text such as "90s"; in seconds where jobctl uses it."""
     return Kind(
