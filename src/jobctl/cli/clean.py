@@ -8,7 +8,7 @@ from jobctl.cli import asking, output, waiting
 from jobctl.errors import JobctlError, NoSuchJob, NotNow, UsageError
 from jobctl.model import states
 from jobctl.model.quantities import parse_duration, show_size
-from jobctl.store import clock, home, removal, retention, selection, status_reader
+from jobctl.store import clock, home, once, removal, retention, selection, status_reader
 from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
@@ -125,6 +125,10 @@ def _forget(layout: Layout, jobs: list[int]) -> tuple[int, dict[int, NotNow]]:
             freed += sum(removal.removing(place))
         except OSError as failure:
             output.warn(f"what is left of a forgotten job could not be removed ({failure}); it lies in {place}")
+    try:
+        once.forget_stale(layout)
+    except OSError:
+        pass  # A key that names no job there is may be taken all the same.
     return freed, refused
 
 
