@@ -177,6 +177,8 @@ SENSELESS = {
     "edit 1 --queue \x01": "cannot be a name",
     "edit 1 --queue nope": "there is no queue 'nope'",
     "submit --id-file= true": "--id-file was given no name",
+    "submit --chdir= true": "a directory without a name",
+    "submit --stdin /dev/zero true": "it is a device",
     "edit 1 --nice 99": "not from -20 to 19",
     "hold": "name the jobs",
     "release": "name the jobs",
@@ -418,3 +420,11 @@ def test_the_failed_tasks_are_shown_with_their_job(home: Home, three: int, tmp_p
     shown = home.ok("status", "--color", "always", str(three), env={"NO_COLOR": "1", "COLUMNS": "100"}).decode()
     assert "3: 2 completed, 1 failed" in shown
     assert f"{three}.2 (exit 7)" in shown
+
+
+def test_a_key_is_forgotten_with_its_job_and_may_be_used_again(home: Home) -> None:
+    first = home.submit("--key", "nightly", "true")
+    assert home.run("wait", str(first)).returncode == 0
+    home.ok("clean", str(first))
+    assert os.listdir(home.path / "keys") == []
+    assert home.submit("--key", "nightly", "true") > first

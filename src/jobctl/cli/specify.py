@@ -9,6 +9,7 @@ import fcntl
 import os
 import stat
 
+from jobctl.client import origin
 from jobctl.errors import CommandNotRunnable, UsageError
 from jobctl.model import spec as model
 from jobctl.model.spec import Spec
@@ -108,7 +109,7 @@ def specify(request: Request) -> Order:
             raise UsageError("-c was given an empty text; write the commands for /bin/sh")
         command = ["/bin/sh", "-c", shell]
     settings = config.for_submission(default_config(os.environ))
-    directory = _directory(request.chdir)
+    directory = origin.directory(request.chdir)
     environ = _environ(request.env or [], () if settings is None else settings.leave_out_env, clean=request.clean_env)
     if request.chdir is not None:
         environ["PWD"] = directory
@@ -136,25 +137,10 @@ def specify(request: Request) -> Order:
     model.check(order.spec, arg_max=os.sysconf("SC_ARG_MAX"))
     is_open = order.spec.array is not None and "{}" in spec.command[0]
     if not (request.no_check or is_open):
-        why = why_not_runnable(spec.command[0], directory, environ)
+        why = origin.why_not_runnable(spec.command[0], directory, environ)
         if why is not None:
             raise CommandNotRunnable(spec.command[0], why)
     return order
-
-
-def why_not_runnable(name: str, directory: str, environ: dict[str, str]) -> str | None:
-    """Return why *name* could not be executed from *directory*, or None if it can, as execvp(3) looks for it."""
-    found = "it is not on the PATH"
-    for place in model.places(environ, name):
-        path = os.path.join(directory, place)
-        why = _why_not_executable(path)
-        if why is None:
-            return None
-        if place == name:
-            found = why
-        elif os.path.lexists(path):
-            found = f"{path}: {why}"
-    return found
 
 
 def open_source(source: str, what: str) -> int:
@@ -172,9 +158,11 @@ def open_source(source: str, what: str) -> int:
     if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
         os.close(fd)
         raise UsageError(f"cannot read standard input for {what}: it is closed")
-    if stat.S_ISDIR(os.fstat(fd).st_mode):
+    kind = os.fstat(fd).st_mode
+    if stat.S_ISDIR(kind) or (source != "-" and stat.S_ISCHR(kind) and os.path.realpath(source) != os.devnull):
         os.close(fd)
-        raise UsageError(f"cannot read {named} for {what}: it is a directory")
+        why = "it is a directory" if stat.S_ISDIR(kind) else "it is a device, and may never end"
+        raise UsageError(f"cannot read {named} for {what}: {why}")
     return fd
 
 
@@ -191,29 +179,8 @@ def _is_given(value: object) -> bool:
     return value is not None and value is not False and value != []
 
 
-def _directory(chdir: str | None) -> str:
-    try:
-        here = os.getcwd()
-    except OSError as failure:
-        if chdir is None or not os.path.isabs(chdir):
-            raise UsageError(
-                f"cannot submit from here: the current directory cannot be named ({failure.strerror}); "
-                "give an absolute one with -C"
-            ) from None
-        here = "/"
-    if chdir is None:
-        return here
-    directory = os.path.normpath(os.path.join(here, chdir))
-    if "\0" in directory or not os.path.isdir(directory):
-        why = "it is not a directory" if "\0" in directory or os.path.lexists(directory) else "there is none"
-        raise UsageError(f"cannot run the job in {chdir}: {why}; give -C an existing directory")
-    if not os.access(directory, os.X_OK):
-        raise UsageError(f"cannot run the job in {chdir}: you may not enter it")
-    return directory
-
-
 def _environ(assignments: list[str], left_out: tuple[str, ...], *, clean: bool) -> dict[str, str]:
-    environ = {} if clean else _inherited()
+    environ = {} if clean else origin.environ()
     for name in left_out:
         environ.pop(name, None)
     for assignment in assignments:
@@ -226,41 +193,6 @@ def _environ(assignments: list[str], left_out: tuple[str, ...], *, clean: bool) 
             value = os.environ[name]
         environ[name] = value
     return environ
-
-
-def _inherited() -> dict[str, str]:
-    """Return the submitter's environment, without what Python added to its own.
-
-    In the C locale Python sets LC_CTYPE to one with UTF-8 (PEP 538); the block that the process was
-    given (proc(5), environ) still tells whether the submitter did.
-    """
-    environ = dict(os.environ)
-    if "LC_CTYPE" in environ and "LC_ALL" not in environ:
-        try:
-            fd = os.open("/proc/self/environ", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return environ
-        given = b""
-        while chunk := os.read(fd, 65536):
-            given += chunk
-        os.close(fd)
-        if not any(variable.startswith(b"LC_CTYPE=") for variable in given.split(b"\0")):
-            del environ["LC_CTYPE"]
-    return environ
-
-
-def _why_not_executable(path: str) -> str | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return "there is no such file"
-    except (OSError, ValueError) as failure:
-        return (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
-    if stat.S_ISDIR(found.st_mode):
-        return "it is a directory"
-    if not os.access(path, os.X_OK):
-        return "it is not executable"
-    return None
 
 
 def _umask() -> int:

@@ -37,20 +37,23 @@ def directory(wanted: str | None) -> str:
     Raises:
         UsageError: there is no such directory, or it may not be entered.
     """
+    if wanted == "":
+        raise UsageError("cannot run the job in a directory without a name; name an existing directory")
     try:
         here = os.getcwd()
     except OSError as failure:
         if wanted is None or not os.path.isabs(wanted):
             raise UsageError(
                 f"cannot submit from here: the current directory cannot be named ({failure.strerror}); "
-                "give an absolute one"
+                "give an absolute one (-C)"
             ) from None
         here = "/"
     if wanted is None:
         return here
     found = os.path.normpath(os.path.join(here, wanted))
     if "\0" in found or not os.path.isdir(found):
-        raise UsageError(f"cannot run the job in {wanted}: it is not a directory that exists")
+        why = "it is not a directory" if "\0" in found or os.path.lexists(found) else "there is none"
+        raise UsageError(f"cannot run the job in {wanted}: {why}; name an existing directory")
     if not os.access(found, os.X_OK):
         raise UsageError(f"cannot run the job in {wanted}: you may not enter it")
     return found
