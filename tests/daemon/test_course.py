@@ -138,6 +138,52 @@ def test_another_daemon_goes_on_with_the_attempts_where_they_are(daemon: Stepped
     assert [entry["exit_code"] for entry in daemon.status(job).attempts] == [7, 8, 9]
 
 
+def test_an_attempt_that_was_decided_on_just_before_a_kill_follows_what_the_status_still_shows(daemon: Stepped) -> None:
+    pause = Retry(retries=1, delay=60)
+    for found in ("decided on", "started", "over"):
+        job = daemon.submit(retry=pause)
+        daemon.step(job)
+        run(daemon, job, exit_code=3)
+        assert daemon.state(job) == "retrying"
+        shown = Path(daemon.layout.status(job)).read_bytes()
+        daemon.clock.seconds += 100
+        daemon.step()
+        keeper = daemon.children.pid_of(daemon.layout.attempt(job, 1, 2))
+        if found != "decided on":
+            daemon.children.record_start(keeper)
+        if found == "over":
+            daemon.children.end(keeper, exit_code=4)
+        # Killed before it wrote that the time of the second attempt has come.
+        Path(daemon.layout.status(job)).write_bytes(shown)
+        daemon.another_daemon()
+        look(daemon)
+        assert daemon.state(job) == {"decided on": "queued", "started": "processing", "over": "failed"}[found]
+        if found == "decided on":
+            start(daemon, job, attempt=2)
+        if found != "over":
+            finish(daemon, job, attempt=2, exit_code=4)
+        assert (daemon.state(job), daemon.status(job).exit_code, daemon.status(job).attempt) == ("failed", 4, 2)
+        steps = [to for _, _, to in events(daemon, job)]
+        assert steps == ["queued", "processing", "retrying", "queued", "processing", "failed"]
+
+
+def test_another_daemon_takes_no_step_of_attempts_again_that_the_status_has_no_room_for(daemon: Stepped) -> None:
+    job = daemon.submit(retry=Retry(retries=30, delay=0))
+    daemon.step(job)
+    for attempt in range(1, 25):
+        run(daemon, job, attempt=attempt, exit_code=3)
+    start(daemon, job, attempt=25)
+    shown = daemon.status(job)
+    assert (shown.state, shown.attempt, len(shown.attempts)) == ("processing", 25, 20)
+    before = len(events(daemon, job))
+    daemon.another_daemon()
+    look(daemon)
+    assert daemon.status(job).but(daemon_seen_at=None) == shown.but(daemon_seen_at=None)
+    assert len(events(daemon, job)) == before
+    finish(daemon, job, attempt=25)
+    assert (daemon.state(job), daemon.status(job).attempt) == ("completed", 25)
+
+
 def test_only_statuses_that_are_named_are_tried_again(daemon: Stepped) -> None:
     named, other = (daemon.submit(retry=NO_PAUSE.but(only=(75,))) for _ in range(2))
     daemon.step(named, other)

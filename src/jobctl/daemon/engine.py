@@ -195,20 +195,28 @@ class Engine:
             return
         shown = {entry.get("attempt"): entry for entry in job.status.attempts}
         for attempt in range(before + 1 if job.is_array else 1, last):
-            if attempt in shown and (attempt <= before or self._course.is_deferred(job, attempt)):
+            # A plain job took the steps of those that its status goes on from; not all of them are listed there.
+            is_shown = not job.is_array and (attempt <= before or self._course.is_deferred(job, attempt))
+            if is_shown and attempt in shown:
                 task.lost += attempt > before and shown[attempt].get("reason") == "lost"
                 continue
             directory = self._layout.attempt(number, task.number, attempt)
             verdict = records.verdict(directory)
-            if verdict is not None and job.is_array:
+            if verdict is None:
+                continue
+            if job.is_array:
                 task.lost += verdict.reason == "lost"
-            elif verdict is not None:
-                start = records.start(directory)
-                if attempt <= before:
-                    job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
-                else:
-                    self._course.replay(job, task, start, verdict, directory)
+            elif is_shown:
+                task.lost += attempt > before and verdict.reason == "lost"
+                entries = settle.with_attempt(job.status.attempts, records.start(directory), verdict, directory)
+                job.change(attempts=entries)
+            else:
+                self._course.replay(job, task, records.start(directory), verdict, directory)
         task.attempt = last
+        if not job.is_array and job.status.state == states.RETRYING and job.status.attempt < last:
+            # The last one was decided on: its time had come, and whoever saw that could not write it any more.
+            job.tasks.move(task, states.RETRYING)
+            settle.due(job, task, self._clock.now())
 
     def _look_at(self, number: int, job: Job) -> None:
         """See whether attempts of a known job have started, and whether something is asked of the job."""
