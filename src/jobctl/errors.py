@@ -195,7 +195,7 @@ class JobFailed(JobctlError):
     def __init__(self, status: Status) -> None:
         """Tell of the finished job with this *status*, which is kept."""
         why = (status.error or {}).get("message", status.reason)
-        super().__init__(f"job {status.id} {'was cancelled' if status.state == 'cancelled' else 'failed'}: {why}")
+        super().__init__(f"job {status.label} {'was cancelled' if status.state == 'cancelled' else 'failed'}: {why}")
         self.status = status
 
 

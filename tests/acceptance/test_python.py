@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import jobctl
-from jobctl.errors import CommandNotRunnable, NoResultYet, UsageError
+from jobctl.errors import CommandNotRunnable, NoResultYet, QueueFull, UsageError
 from support.gate import Gate
 from support.wait import until
 
@@ -115,48 +115,122 @@ def test_standard_input_is_frozen_from_bytes_a_path_or_an_open_file(tmp_path: Pa
     assert [job.result() for job in jobs] == [b"bytes", b"one\ntwo\n", b"one\ntwo\n", b"two\n", b"in memory"]
 
 
-def test_everything_else_is_in_the_specification_as_the_command_would_write_it(home: Home) -> None:
-    first = jobctl.submit(["true"], start_daemon=False)
-    job = jobctl.submit(
-        ["true"],
-        queue="gpu",
-        priority=5,
-        slots=2,
-        hold=True,
-        after_ok=first,
-        after_any=[1],
-        start_at=dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC),
-        max_wait="1h",
-        timeout="90s",
-        grace=3,
-        memory="512M",
-        nice=5,
-        retries=2,
-        retry_delay=1.5,
-        retry_on=[75],
-        array=range(0, 10, 3),
-        at_once=2,
-        webhooks=["https://example.org/hook"],
-        start_daemon=False,
-    )
-    spec = spec_of(home, job)
-    assert [(each["kind"], each["job"]) for each in spec["after"]] == [("ok", 1), ("any", 1)]
-    assert (spec["queue"], spec["priority"], spec["slots"], spec["hold"]) == ("gpu", 5, 2, True)
-    assert (spec["not_before"], spec["max_wait"]) == ("2026-11-24T09:00:00.000000Z", 3600)
-    assert (spec["limits"]["timeout"], spec["limits"]["grace"], spec["limits"]["memory"]) == (90, 3, 512 * 2**20)
-    assert (spec["retry"]["retries"], spec["retry"]["delay"], spec["retry"]["only"]) == (2, 1.5, [75])
-    assert (spec["array"]["tasks"], spec["array"]["step"], spec["array"]["at_once"]) == (4, 3, 2)
-    assert spec["webhooks"] == ["https://example.org/hook"]
+#: The same wishes by keyword and by option.
+WISHES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"queue": "gpu", "priority": 5, "slots": 2, "hold": True}, ["-q", "gpu", "-p", "5", "--slots", "2", "--hold"]),
+    ({"after_ok": 1, "after_any": [1, "1"]}, ["--after-ok", "1", "--after-any", "1"]),
+    ({"start_in": 90, "max_wait": "1h"}, ["--in", "90s", "--max-wait", "1h"]),
+    (
+        {"start_at": dt.datetime(2126, 11, 24, 9, 0, 0, 5, tzinfo=dt.UTC)},
+        ["--at", "2126-11-24T09:00:00.000005+00:00"],
+    ),
+    (
+        {"timeout": 1.5, "grace": 3, "memory": "512M", "max_output": 4096, "nice": 5, "keep_children": True},
+        [
+            "--timeout",
+            "1500ms",
+            "--grace",
+            "3s",
+            "--memory",
+            "512M",
+            "--max-output",
+            "4K",
+            "--nice",
+            "5",
+            "--keep-children",
+        ],
+    ),
+    (
+        {"retries": 2, "retry_delay": 1.5, "retry_backoff": 3, "retry_max_delay": "1h", "retry_on": [75, 1]},
+        [
+            "--retries",
+            "2",
+            "--retry-delay",
+            "1.5s",
+            "--retry-backoff",
+            "3",
+            "--retry-max-delay",
+            "1h",
+            "--retry-on",
+            "75,1",
+        ],
+    ),
+    (
+        {"retries": 1, "no_retry_on": [2], "on_crash": "retry"},
+        ["--retries", "1", "--no-retry-on", "2", "--on-crash", "retry"],
+    ),
+    ({"array": range(0, 10, 3), "at_once": 2, "max_fails": 1}, ["--array", "0-9:3%2", "--max-fails", "1"]),
+    ({"key": "k"}, ["--key", "k"]),
+    ({"unique": "u", "if_active": "coalesce"}, ["--unique", "u", "--if-active", "coalesce"]),
+    ({"pty": True, "progress_from": "none"}, ["--pty", "--progress-from", "none"]),
+    (
+        {"on_finish": "true", "webhooks": ["https://example.org/a"]},
+        ["--on-finish", "true", "--webhook", "https://example.org/a"],
+    ),
+    (
+        {"name": "n", "tags": ["a", "b"], "env": {"A": "1"}, "clean_env": True},
+        ["-n", "n", "-t", "a", "-t", "b", "-e", "A=1", "--clean-env"],
+    ),
+]
+#: What makes a submission the same job as another; left out where the two are to be compared.
+ONCE: dict[str, None] = {"key": None, "unique": None, "if_active": None}
 
 
-def test_a_job_that_asks_for_nothing_has_the_specification_of_the_command(home: Home) -> None:
-    home.ok("submit", "--no-start", "true", cwd=home.base, env={"JOBCTL_X": "1"})
-    job = jobctl.submit(["true"], cwd=home.base, start_daemon=False)
-    theirs, ours = (spec_of(home, each) for each in (jobctl.job(1), job))
-    its_own = {"uuid", "submitted_at", "env", "steady", "boot"}
+@pytest.mark.parametrize(
+    ("keywords", "options"), WISHES, ids=lambda value: "-".join(value) if isinstance(value, dict) else ""
+)
+def test_a_keyword_means_what_the_option_means(
+    home: Home, keywords: dict[str, Any], options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.config.write_text("[queues.gpu]\nslots = 4\n")
+    home.ok("submit", "--no-start", "/bin/true")
+    home.ok("submit", "--no-start", *options, "/bin/true")
+    monkeypatch.chdir(home.base)
+    if "key" in keywords or "unique" in keywords:
+        again = jobctl.submit(["/bin/true"], start_daemon=False, **{**keywords, "if_active": keywords.get("if_active")})
+        assert (again.id == 2) == ("key" in keywords), "what the command has submitted is the same job"
+    job = jobctl.submit(["/bin/true"], start_daemon=False, **{**keywords, **ONCE})
+    theirs, ours = (spec_of(home, each) for each in (jobctl.job(2), job))
+    its_own = {"uuid", "submitted_at", "steady", "boot", *ONCE}
+    for spec in (theirs, ours):
+        spec["env"] = spec["env"] if "clean_env" in keywords else None
     assert {key: value for key, value in ours.items() if key not in its_own} == {
         key: value for key, value in theirs.items() if key not in its_own
     }
+
+
+def test_the_settings_for_submissions_hold_for_programs_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.config.write_text('max_pending = 1\nleave_out_env = ["SECRET"]\n')
+    monkeypatch.setenv("SECRET", "x")
+    job = jobctl.submit(["true"], start_daemon=False)
+    assert "SECRET" not in spec_of(home, job)["env"]
+    with pytest.raises(QueueFull):
+        jobctl.submit(["true"], start_daemon=False)
+
+
+def test_inputs_are_frozen_under_their_own_names_or_under_others(tmp_path: Path) -> None:
+    (tmp_path / "a=b").write_text("one\n")
+    (tmp_path / "c").write_text("two\n")
+    jobs = [
+        jobctl.submit('cat "$JOBCTL_INPUTS/a=b"', shell=True, inputs=[tmp_path / "a=b"]),
+        jobctl.submit('cat "$JOBCTL_INPUTS/other"', shell=True, inputs={"other": tmp_path / "c"}),
+    ]
+    (tmp_path / "a=b").write_text("changed\n")
+    assert [job.result() for job in jobs] == [b"one\n", b"two\n"]
+
+
+def test_the_tasks_of_an_array_are_told_apart() -> None:
+    job = jobctl.submit(["sh", "-c", 'echo "$1"; test "$1" != "b c"', "sh", "{}"], each=["a", "b c", "d"])
+    assert job.wait().state == "failed"
+    assert [task.state for task in job.tasks()] == ["completed", "failed", "completed"]
+    assert job.result(check=False) == b"a\nb c\nd\n"
+    assert job.result(task=3) == b"d\n"
+    with pytest.raises(jobctl.JobFailed, match=r"job 1\.2 failed"):
+        job.result(task=2)
+    with pytest.raises(jobctl.NoSuchJob, match="its tasks are 1 to 3"):
+        job.result_path(task=4)
+    with pytest.raises(UsageError, match="name the task"):
+        job.result_path()
 
 
 @pytest.mark.parametrize(
@@ -167,12 +241,17 @@ def test_a_job_that_asks_for_nothing_has_the_specification_of_the_command(home: 
         (" ", {"shell": True}, "empty"),
         ([], {}, "no command given"),
         (["true"], {"tags": "one"}, r"tags is a list, as in \['one'\]"),
+        (["true"], {"inputs": "one"}, r"inputs is a list, as in \['one'\]"),
         (["true"], {"cwd": "/nowhere"}, "cannot run the job in /nowhere"),
         (["true"], {"timeout": "5"}, "timeout '5' has no unit"),
         (["true"], {"timeout": float("nan")}, "timeout is nan"),
         (["true"], {"stdin": "/nowhere"}, "cannot read /nowhere"),
-        (["true"], {"at_once": 3}, "go with an array"),
-        (["true"], {"array": range(0)}, "tasks"),
+        (["true"], {"max_fails": 3}, "--max-fails goes with"),
+        (["true"], {"at_once": 3}, "at_once goes with array or each"),
+        (["true"], {"array": range(0)}, "no indices of tasks"),
+        (["true"], {"array": range(5, 0, -1)}, "no indices of tasks"),
+        (["true"], {"each": "abc"}, "each is a list"),
+        (["true"], {"each": ["a\nb"]}, "has several lines"),
         (["true"], {"on_crash": "explode"}, "none of fail, retry, hold"),
         (["true"], {"env": {"A=B": "1"}}, "cannot be the name of a variable"),
     ],

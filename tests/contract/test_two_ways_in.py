@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobctl.cli import app, compile, dispatch, grammar, quick  # noqa: A004  # a module of ours
-from jobctl.cli.specify import Request
+from jobctl.client.specify import Request
 
 FLAGS = sorted({flag for options, _, _ in grammar.COMMANDS.values() for flag in options})
 ODD = "-- - -x --bogus --name=x --tag=a=b --json=1 -n -n5 -qn 5 -5 17 @ --help -h --no-wa --timeout= -C ls -l 007 1_0"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobctl.cli import local_time
+from jobctl.client import local_time
 from jobctl.errors import UsageError
 from jobctl.model import moment
 

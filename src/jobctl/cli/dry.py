@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from jobctl.cli.specify import Order
+    from jobctl.client.specify import Order
     from jobctl.model.spec import Spec
 
 #: Shown always, and in this order.

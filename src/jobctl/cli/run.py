@@ -6,8 +6,8 @@ import sys
 
 from jobctl.cli import logs, output, submit, waiting
 from jobctl.cli.progress_line import ProgressLine
-from jobctl.cli.specify import Request, specify
 from jobctl.cli.streaming import JsonSink, Sink
+from jobctl.client.specify import Request
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
 from jobctl.store import requests, status_reader
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(*, json: bool = False, **options: Any) -> int:
     """Run a job in the foreground; the parameters are the options of jobctl(1), most are the fields of `Request`."""
     request = Request(**options)
-    layout, answer = submit.hand_in(specify(request), request.id_file)
+    layout, answer = submit.hand_in(submit.take_in(request), request.id_file)
     job = answer.job
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")

@@ -11,7 +11,7 @@ from jobctl.client import waiting
 from jobctl.client.summon import summon
 from jobctl.errors import JobFailed, NeverRan, NoResultYet, UsageError
 from jobctl.model import status as model
-from jobctl.store import home, requests, selection, status_reader
+from jobctl.store import home, requests, selection, status_reader, tasks
 from jobctl.store.selection import Filters
 
 if TYPE_CHECKING:
@@ -75,30 +75,50 @@ class Job:
         )
         return status
 
-    def result(self, timeout: float | None = None, *, check: bool = True) -> bytes:
+    def tasks(self) -> list[Status]:
+        """Return how each task of an array job stands now, in order; of a plain job, how the job does.
+
+        Raises:
+            NoSuchJob, UnreadableRecord, UnknownVersion: as `status`.
+        """
+        status = self.status()
+        return [status] if status.tasks is None else list(tasks.each(self.layout, status))
+
+    def result(self, timeout: float | None = None, *, task: int | None = None, check: bool = True) -> bytes:
         """Wait for the job as `wait` does and return its result, byte for byte.
 
-        That is what it left in $JOBCTL_RESULT, else its standard output. With *check* a job that was not
-        completed raises instead, as subprocess.run(check=True) does.
+        That is what it left in $JOBCTL_RESULT, else its standard output; of an array job, those of all tasks in
+        order, or that of one *task*, which are numbered from 1. With *check* a job or task that was not completed
+        raises instead, as subprocess.run(check=True) does.
 
         Raises:
             JobFailed: it failed or was cancelled; the error has its `status`.
             NeverRan: it ended without having run.
+            NoSuchJob: there is no such task.
             WaitTimedOut: the time ran out; the job goes on.
         """
         status = self.wait(timeout)
+        if task is not None:
+            status = self._task(task)
         if check and status.state != "completed":
             raise JobFailed(status)
-        return _read(self._result_path(status))
+        if status.tasks is None:
+            return _read(_result_path(status))
+        return b"".join(_read(each.result["path"]) for each in self.tasks() if each.result is not None)
 
-    def result_path(self) -> str:
-        """Return where the result lies, which may be a directory.
+    def result_path(self, *, task: int | None = None) -> str:
+        """Return where the result of the job, or of one *task*, lies; it may be a directory.
 
         Raises:
-            NoResultYet: the job is not finished.
+            NoResultYet: it is not finished.
             NeverRan: it ended without having run.
+            NoSuchJob: there is no such task.
+            UsageError: the result of an array job is in no one place.
         """
-        return self._result_path(self.status())
+        status = self.status() if task is None else self._task(task)
+        if status.tasks is not None:
+            raise UsageError(f"job {self.id} has {status.tasks['total']} tasks, and each has a result: name the task")
+        return _result_path(status)
 
     def output(self, stream: Literal["stdout", "stderr"] = "stdout") -> bytes:
         """Return what the last attempt has written to *stream* so far."""
@@ -138,13 +158,8 @@ class Job:
         """Show the ID."""
         return f"<jobctl.Job {self.id}>"
 
-    def _result_path(self, status: Status) -> str:
-        if not status.finished:
-            raise NoResultYet(str(self.id), status.state)
-        if status.result is None:
-            why = (status.error or {}).get("message", model.summary(status))
-            raise NeverRan(f"job {self.id} has no result, it never ran: {why}")
-        return str(status.result["path"])
+    def _task(self, number: int) -> Status:
+        return tasks.read(self.layout, selection.one_target(self.layout, f"{self.id}.{number}"))
 
     def tend(self) -> None:
         """Start a daemon if none runs; that there can be none is said once, and the wait goes on."""
@@ -184,6 +199,15 @@ def jobs(
         return []
     wanted = Filters(name=name, tags=tuple(tags), queue=queue, states=selection.known_states(tuple(states)), every=True)
     return [Job(layout, number) for number in selection.select(layout, [], wanted)]
+
+
+def _result_path(status: Status) -> str:
+    if not status.finished:
+        raise NoResultYet(status.label, status.state)
+    if status.result is None:
+        why = (status.error or {}).get("message", model.summary(status))
+        raise NeverRan(f"job {status.label} has no result, it never ran: {why}")
+    return str(status.result["path"])
 
 
 def _read(path: str) -> bytes:

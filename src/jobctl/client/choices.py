@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import output
-from jobctl.cli.specify import Order, open_source
+from jobctl.client.specify import Order, open_source
 from jobctl.errors import UsageError
 from jobctl.model import limits, retry
 from jobctl.model import spec as model
@@ -20,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-    from jobctl.cli.specify import Request
+    from jobctl.client.specify import Request
     from jobctl.model.array import Array
     from jobctl.model.dependency import Dependency, Kind
     from jobctl.model.spec import Spec
@@ -57,9 +56,10 @@ def complete(request: Request, spec: Spec, most: int | None) -> Order:
     )
     if lines and spec.command:
         _check_lines(request, spec, lines)
+    advice = None
     if array is not None and spec.shell and "{}" in spec.command[-1] and "JOBCTL_" not in spec.command[-1]:
-        output.hint('{} stays as it is in the text of -c; write "$JOBCTL_ITEM", with the quotes, for the item')
-    return Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most))
+        advice = '{} stays as it is in the text of -c; write "$JOBCTL_ITEM", with the quotes, for the item'
+    return Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most), advice=advice)
 
 
 def _limits(request: Request) -> Limits | None:
@@ -187,7 +187,7 @@ def _when(request: Request) -> dict[str, Any]:
     if request.start_in is not None:
         found["start_in"] = parse_duration(request.start_in, "--in")
     if request.at is not None:
-        from jobctl.cli import local_time  # noqa: PLC0415  # `datetime` is dear
+        from jobctl.client import local_time  # noqa: PLC0415  # `datetime` is dear
 
         found["not_before"] = local_time.not_before(request.at)
     if request.max_wait is not None:
@@ -200,7 +200,7 @@ def _when(request: Request) -> dict[str, Any]:
 
 
 def _after(request: Request) -> tuple[Dependency, ...]:
-    from jobctl.cli import after  # noqa: PLC0415  # only who waits for jobs
+    from jobctl.client import after  # noqa: PLC0415  # only who waits for jobs
 
     layout = _home()
     found: dict[Dependency, None] = {}
@@ -229,7 +229,7 @@ def _feedback(request: Request) -> dict[str, Any]:
             raise UsageError("--on-finish was given no command; write what /bin/sh is to run")
         found["on_finish"] = request.on_finish
     if request.webhook:
-        from jobctl.cli import addresses  # noqa: PLC0415  # as above
+        from jobctl.client import addresses  # noqa: PLC0415  # as above
 
         found["webhooks"] = tuple(dict.fromkeys(addresses.check_url(url) for url in request.webhook))
     return found
@@ -242,7 +242,7 @@ def _enclosed(request: Request, lines: list[bytes]) -> Enclosure | None:
 
     wanted: tuple[tuple[str, str], ...] = ()
     if request.inputs:
-        from jobctl.cli import named_inputs  # noqa: PLC0415  # only who freezes files
+        from jobctl.client import named_inputs  # noqa: PLC0415  # only who freezes files
 
         wanted = named_inputs.of(request.inputs)
     return Enclosure(lines=tuple(lines), inputs=wanted)

@@ -1,4 +1,4 @@
-"""From the options of `submit` and `run` to a specification, checked; nothing is stored here.
+"""From the options of `submit` and `run`, or of `jobctl.submit`, to a specification, checked; nothing is stored here.
 
 What most jobs do without is in `choices`, which is imported when one of its options is given.
 """
@@ -85,6 +85,8 @@ class Order(Value):
     spec: Spec
     enclosed: Enclosure | None = None
     rules: Rules | None = None
+    #: What may be a mistake, for whoever sits there.
+    advice: str | None = None
 
 
 #: The options that `specify` itself understands.
@@ -93,8 +95,8 @@ _PLAIN: Final = frozenset(
 )
 
 
-def specify(request: Request) -> Order:
-    """Return what *request* asks for, checked.
+def specify(request: Request, umask: int) -> Order:
+    """Return what *request* asks for, checked; the job has *umask*.
 
     Raises:
         UsageError: something in it is wrong, or the command cannot be run.
@@ -117,7 +119,7 @@ def specify(request: Request) -> Order:
         uuid=new_uuid(),
         command=tuple(command),
         cwd=directory,
-        umask=_umask(),
+        umask=umask,
         submitted_at=clock.now(),
         env=tuple(environ.items()),
         name=request.name,
@@ -130,7 +132,7 @@ def specify(request: Request) -> Order:
     most = None if settings is None else settings.max_pending
     plain = Order(spec=spec)
     if most is not None or not _PLAIN.issuperset(request.given()):
-        from jobctl.cli import choices  # noqa: PLC0415  # see the module's docstring
+        from jobctl.client import choices  # noqa: PLC0415  # see the module's docstring
 
         plain = choices.complete(request, spec, most)
     order = _with_stdin(plain, request.stdin)
@@ -193,8 +195,3 @@ def _environ(assignments: list[str], left_out: tuple[str, ...], *, clean: bool) 
             value = os.environ[name]
         environ[name] = value
     return environ
-
-
-def _umask() -> int:
-    """Return the submitter's umask; what this process makes from here on is for its owner, whatever it is."""
-    return os.umask(0o077)
