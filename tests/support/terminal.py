@@ -36,8 +36,8 @@ class Terminal:
         program: str = COMMAND,
         **env: str,
     ) -> None:
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
         self.received = b""
         self._main, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -73,7 +73,7 @@ class Terminal:
                 break
             self.received += data
             self._stream.feed(data)
-        return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
     def see(self, text: str) -> None:
         """Wait until *text* is on the screen."""
@@ -82,7 +82,7 @@ class Terminal:
     def resize(self, columns: int, rows: int) -> None:
         """Give the window another size."""
         self.look()
-        self._screen.resize(rows, columns)
+        self.screen.resize(rows, columns)
         fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> None:

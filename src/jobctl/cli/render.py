@@ -89,9 +89,7 @@ def queues(rows: Sequence[dict[str, Any]], color: str) -> None:
 
 def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
-    page = Table.grid(padding=(0, 2))
-    page.add_column(style="dim", justify="right")
-    page.add_column(overflow="fold")
+    terminal = console(color)
     facts: list[tuple[str, Text | str | None]] = [
         ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
         ("state", Text(model.summary(status), style=STYLES[status.state])),
@@ -120,10 +118,12 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("output", None if status.output is None else visible(str(status.output.get("stdout")))),
         ("errors", None if status.output is None else visible(str(status.output.get("stderr")))),
     ]
-    for label, fact in facts:
-        if fact is not None:
-            page.add_row(label, fact)
-    console(color).print(page)
+    given = [(label, fact) for label, fact in facts if fact is not None]
+    width = max(len(label) for label, _ in given)
+    # What is longer than a line is left to the terminal to wrap, so that a path is copied as it is.
+    for label, fact in given:
+        for number, line in enumerate(fact.split("\n") if isinstance(fact, Text) else Text(fact).split("\n")):
+            terminal.print(Text(f"{'' if number else label:>{width}}  ", style="dim"), line, sep="", soft_wrap=True)
 
 
 def _progress(status: Status) -> Text | None:

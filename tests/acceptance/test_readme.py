@@ -1,0 +1,41 @@
+"""README.md says what is so: what its sessions show, where its links lead, which commands it names."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from jobctl.cli import app
+from support.debian import need_tools
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.acceptance
+@pytest.mark.timeout(400)  # two videos are made
+def test_the_sessions_and_the_picture_of_the_readme_are_what_happens_now() -> None:
+    need_tools("bash", "ffmpeg", "jq", "make")
+    checked = subprocess.run(
+        [sys.executable, ROOT / "docs" / "tour.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert "docs/watch.svg" in links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"\bjobctl ([a-z]+)", README.replace("jobctl COMMAND", "")))
+    known = set(typer.main.get_command(app.app).commands)
+    assert {"submit", "status", "doctor"} <= named
+    assert named & {"does", "is", "on"} == set(), "a word behind the name that is no command would hide one that is not"
+    assert named <= known
