@@ -216,7 +216,7 @@ def main() -> int:
         return 0
     found = differences(readme, replayed, README.name)
     found += differences(words_of(PICTURE.read_text(encoding="utf-8")), words_of(picture), PICTURE.name)
-    print("\n".join(found), file=sys.stderr)
+    sys.stderr.writelines(f"{line}\n" for line in found)
     return 1 if found else 0
 
 
