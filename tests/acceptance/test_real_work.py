@@ -1,16 +1,13 @@
-"""Real programs as jobs: a video, a build, a long loop, a crontab. Each is compared with itself without jobctl."""
+"""Real programs as jobs: a video, a build, a long loop. Each is compared with itself without jobctl."""
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobctl.daemon import chatty
-from support import cron
 from support.debian import fetch_source, need_root, need_tools
 from support.gate import Gate
 from support.installed import COMMAND, Home, shell
@@ -18,7 +15,7 @@ from support.journey import Journey, follow, see_all
 from support.wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 pytestmark = pytest.mark.acceptance
 
@@ -290,92 +287,3 @@ def test_no_command_eats_the_standard_input_of_a_loop_that_reads(home: Home) -> 
     done = shell(home, script)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().splitlines() == [f"{number} {number} {number}" for number in range(1, 13)]
-
-
-# --- a crontab ---------------------------------------------------------------------------------------------------
-
-#: What cron runs, by itself and by jobctl: everything it was given, apart from standard input. $1 is the gate.
-_SURROUNDINGS = r"""
-env -0 | sort -z
-pwd
-umask
-id
-ulimit -a
-nice
-for stream in 0 1 2; do
-    if [ -t "$stream" ]; then echo "$stream is a terminal"; fi
-done
-if (: </dev/tty) 2>/dev/null; then echo "there is a terminal"; fi
-echo "and complaints" >&2
-flock --shared "$1" true
-exit 7
-"""
-
-
-@pytest.fixture
-def user(tmp_path: Path) -> Iterator[cron.UserHome]:
-    """A user for cron, who never heard of JOBCTL_HOME."""
-    made = cron.UserHome(tmp_path)
-    try:
-        yield made
-    finally:
-        made.destroy()
-        log = made.path / "daemon.log"
-        print(log.read_text(errors="replace") if log.exists() else "jobctl was never started")
-
-
-@pytest.mark.timeout(200)  # cron begins at a full minute
-def test_a_job_from_cron_runs_in_crons_environment_and_its_exit_status_comes_back(
-    user: cron.UserHome, tmp_path: Path
-) -> None:
-    """One line of the crontab runs a script, two submit it: one with a pipe of its own, one with cron's."""
-    need_tools("flock")
-    work = tmp_path / "work.sh"
-    work.write_text(_SURROUNDINGS)
-    shut, wide_open = tmp_path / "gate", tmp_path / "no-gate"
-    submit = shlex.join([COMMAND, "submit", "sh", str(work), str(shut)])
-    alone = shlex.join(["sh", str(work), str(wide_open)])
-    names = [tmp_path / "id", tmp_path / "id-of-second"]
-    lines = [
-        f"{alone} >{tmp_path}/alone.out 2>{tmp_path}/alone.err",
-        f"{submit} 2>&1 >{names[0]} | cat >{tmp_path}/err",
-        f"{submit} >{names[1]}",
-    ]
-    with Gate(shut):
-        with cron.running(tmp_path, user, [cron.line(each) for each in lines]) as daemon:
-            until(lambda: all(path.exists() and path.read_bytes() for path in names), "cron to submit", within=75)
-            began = [Journey(int(path.read_text())) for path in names]
-
-            def nobody_waits() -> bool:
-                for journey in began:
-                    journey.see(user.ok("status", "--json", str(journey.job)))
-                    assert not journey.over
-                return not daemon.waits_for()
-
-            # Cron and `cat` wait until nobody holds their pipes: neither the jobs nor the daemon of jobctl do.
-            until(nobody_waits, "cron to have nothing to wait for")
-            assert daemon.mail() == b""
-        assert (tmp_path / "err").read_bytes() == b""
-        assert {journey.job for journey in began} == {1, 2}
-        # Cron is gone, and what it submitted goes on.
-        user.await_state(1, "processing")
-
-    for journey in began:
-        each = journey.job
-        follow(user, each, journey=journey)
-        assert (journey.last["state"], journey.last["exit_code"]) == ("failed", 7)
-        waited = user.run("wait", str(each))
-        assert (waited.returncode, waited.stdout) == (7, b"")
-        fetched = user.run("result", str(each))
-        assert fetched.returncode == 7
-        assert without_ours(fetched.stdout) == (tmp_path / "alone.out").read_bytes()
-        assert standard_error(user, each) == (tmp_path / "alone.err").read_bytes() == b"and complaints\n"
-        given = {entry.partition(b"=")[0] for entry in fetched.stdout.split(b"\0")}
-        assert given.isdisjoint({b"TERM", b"DISPLAY", b"XDG_STATE_HOME", b"XDG_RUNTIME_DIR", b"JOBCTL_CONFIG"})
-        assert journey.last["cwd"] == str(user.directory)
-
-
-def without_ours(output: bytes) -> bytes:
-    """Return *output* of the script without the variables that jobctl adds for a job."""
-    ours = (b"JOBCTL_", *(f"{name}=".encode() for name in chatty.VARIABLES))
-    return b"\0".join(entry for entry in output.split(b"\0") if not entry.startswith(ours))

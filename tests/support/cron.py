@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import email
 import os
 import pwd
 import shlex
@@ -49,9 +50,15 @@ class Cron:
         """Return the names of the processes that cron waits for; one that only holds its pipe counts too."""
         return [process.name() for process in self._process.children(recursive=True)]
 
-    def mail(self) -> bytes:
-        """Return what cron wanted to mail."""
-        return self._mailbox.read_bytes() if self._mailbox.exists() else b""
+    def mail(self) -> dict[str, str]:
+        """Return what cron wanted to mail: what each command printed, by the command."""
+        found = {}
+        for path in self._mailbox.iterdir():
+            message = email.message_from_bytes(path.read_bytes())
+            command = message["Subject"].partition("> ")[2]
+            assert command not in found, "two mails for one command"
+            found[command] = message.get_payload()
+        return found
 
 
 def line(command: str) -> str:
@@ -78,8 +85,9 @@ def running(base: Path, home: UserHome, lines: Sequence[str]) -> Iterator[Cron]:
     crontab.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8")
     crontab.chmod(0o600)
     mailbox = made / "mailbox"
+    mailbox.mkdir()
     sendmail = made / "sendmail"
-    sendmail.write_text(f"#!/bin/sh\ncat >>{shlex.quote(str(mailbox))}\n", encoding="utf-8")
+    sendmail.write_text(f'#!/bin/sh\ncat >"$(mktemp {shlex.quote(str(mailbox))}/XXXXXX)"\n', encoding="utf-8")
     sendmail.chmod(0o755)
     passwd = made / "passwd"
     passwd.write_text(_passwd_with(user, home.directory), encoding="utf-8")

@@ -99,5 +99,7 @@ def displays(lines: list[str]) -> list[str]:
         elif line == ".Ed":
             inside = False
         elif inside:
-            shown[-1] += line.replace("\\-", "-").replace("\\(aq", "'").replace("\\(ti", "~") + "\n"
+            for written, character in (("\\-", "-"), ("\\(aq", "'"), ("\\(ti", "~"), ("\\e", "\\")):
+                line = line.replace(written, character)  # noqa: PLW2901  # what is shown instead
+            shown[-1] += f"{line}\n"
     return shown
