@@ -11,6 +11,11 @@
         for future in concurrent.futures.as_completed(futures):
             print(future.job.id, future.job.status().state)
 
+    job = jobctl.submit(["resize", "{}"], each=pathlib.Path().glob("*.png"), at_once=4, retries=2)
+    if job.wait().state == "failed":
+        print([task.label for task in job.tasks() if task.state == "failed"])
+        job.retry()  # only these
+
 It is the same store and the same daemon as those of the command `jobctl`: what the one submits, the other sees.
 What can go wrong is a `JobctlError`; jobctl.errors has all of them. Importing this package costs nothing and
 does nothing: a name is resolved when it is first used.

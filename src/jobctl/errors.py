@@ -170,7 +170,7 @@ class QueueFull(NotNow):
         )
 
 
-class WaitTimedOut(JobctlError):
+class WaitTimedOut(JobctlError, TimeoutError):
     """`wait --timeout` ran out; the jobs go on."""
 
     exit_status = 124

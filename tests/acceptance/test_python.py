@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import datetime as dt
+import gzip
 import inspect
 import io
 import json
 import os
+import shutil
+import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import jobctl
-from jobctl.errors import CommandNotRunnable, NoResultYet, QueueFull, UsageError
+from jobctl.cli import submit as submit_command
+from jobctl.client.specify import Request
+from jobctl.errors import CommandNotRunnable, Contradiction, NoResultYet, QueueFull, UsageError
 from support.gate import Gate
 from support.wait import until
 
@@ -45,7 +50,7 @@ def test_a_job_is_submitted_waited_for_and_its_result_fetched() -> None:
     status = job.wait()
     assert (status.state, status.exit_code, status.name, status.tags) == ("completed", 0, "print", ("one",))
     assert job.result() == b"a b\0"
-    assert job.output("stderr") == b""
+    assert job.logs("stderr") == b""
     assert job.progress() is None
 
 
@@ -262,6 +267,41 @@ def test_a_mistake_is_said_and_nothing_is_stored(home: Home, command: Any, optio
     assert not home.path.exists()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"name": 5},
+        {"tags": [1]},
+        {"priority": 1.5},
+        {"retries": "2"},
+        {"memory": 1.5},
+        {"env": {"A": None}},
+        {"stdin": io.StringIO("text")},
+        {"stdin": 5},
+        {"array": 10},
+        {"start_at": "tomorrow"},
+        {"retry_on": ["a"], "retries": 1},
+        {"on_finish": ["true"]},
+        {"after_ok": 1.5},
+    ],
+    ids=str,
+)
+def test_a_value_of_another_type_is_refused_and_nothing_is_stored(home: Home, options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=next(iter(options)) if "after_ok" not in options else "float"):
+        jobctl.submit(["true"], **options)
+    assert not home.path.exists()
+
+
+def test_every_option_of_the_command_is_a_keyword() -> None:
+    #: Called otherwise, or two in one.
+    others = {"tag": "tags", "chdir": "cwd", "no_check": "check", "at": "start_at", "webhook": "webhooks"}
+    others |= {"each_line": "each", "command": "command", "no_start": "start_daemon"}
+    #: What a program does with the job that it is given.
+    after = {"id_file", "wait", "watch", "json", "dry_run", "options"}
+    wanted = {*Request._fields, *inspect.signature(submit_command.run).parameters} - after
+    assert {others.get(name, name) for name in wanted} | {"at_once"} == set(inspect.signature(jobctl.submit).parameters)
+
+
 def test_what_does_not_exist_is_said(home: Home) -> None:
     with pytest.raises(CommandNotRunnable, match="no-such-command"):
         jobctl.submit(["no-such-command"])
@@ -275,6 +315,82 @@ def test_a_full_disk_is_an_error_of_ours_and_leaves_nothing(home: Home, monkeypa
     monkeypatch.setenv("JOBCTL_HOME", "/proc/nowhere")
     with pytest.raises(jobctl.JobctlError):
         jobctl.submit(["true"])
+
+
+def test_durations_may_be_timedeltas_and_commands_paths_and_bytes(home: Home, tmp_path: Path) -> None:
+    job = jobctl.submit([tmp_path / "later", b"\xff"], timeout=dt.timedelta(minutes=2), check=False, start_daemon=False)
+    spec = spec_of(home, job)
+    assert (spec["command"], spec["limits"]["timeout"]) == ([str(tmp_path / "later"), "\udcff"], 120)
+
+
+def test_standard_input_is_what_a_file_object_reads_not_what_its_descriptor_has(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "packed", "wb") as packed:
+        packed.write(b"plain\n")
+    reading, writing = os.pipe()
+    os.write(writing, b"one\ntwo\n")
+    os.close(writing)
+    with gzip.open(tmp_path / "packed") as unpacked, os.fdopen(reading, "rb") as pipe:
+        assert pipe.readline() == b"one\n"
+        jobs = [jobctl.submit(["cat"], stdin=source) for source in (unpacked, pipe)]
+    assert [job.result() for job in jobs] == [b"plain\n", b"two\n"]
+
+
+def test_a_job_that_is_retried_has_its_old_attempts_and_a_new_result(tmp_path: Path) -> None:
+    job = jobctl.submit(f"echo $JOBCTL_ATTEMPT; test -e {tmp_path}/mended", shell=True)
+    assert job.wait().state == "failed"
+    (tmp_path / "mended").touch()
+    assert job.retry().result() == b"2\n"
+    assert [job.logs(attempt=number) for number in (1, 2)] == [b"1\n", b"2\n"]
+    with pytest.raises(jobctl.NoSuchJob, match="no attempt 3"):
+        job.logs(attempt=3)
+    again = job.rerun()
+    assert (again.id, again.result()) == (job.id + 1, b"1\n")
+
+
+def test_of_an_array_job_only_the_tasks_that_failed_are_retried(tmp_path: Path) -> None:
+    command = f'echo "$JOBCTL_ITEM"; test "$JOBCTL_ITEM" != b || test -e {tmp_path}/mended'
+    job = jobctl.submit(command, shell=True, each=["a", "b"])
+    assert job.wait().state == "failed"
+    (tmp_path / "mended").touch()
+    assert job.retry().wait().state == "completed"
+    assert [task.attempt for task in job.tasks()] == [1, 2]
+    assert (job.logs(), job.logs(task=2, attempt=1)) == (b"a\nb\n", b"b\n")
+    with pytest.raises(Contradiction, match="no task of it failed"):
+        job.retry()
+    assert job.retry(tasks=[1]).wait().state == "completed"
+    assert [task.attempt for task in job.tasks()] == [2, 2]
+
+
+def test_a_job_that_is_held_starts_when_it_is_released() -> None:
+    job = jobctl.submit(["true"], hold=True)
+    with pytest.raises(TimeoutError, match="job 1 goes on"):
+        job.wait(timeout=0.01)
+    job.release()
+    assert job.wait().state == "completed"
+    with pytest.raises(Contradiction, match="cannot be held"):
+        job.hold()
+
+
+def test_waiting_in_vain_leaves_no_descriptor_open() -> None:
+    job = jobctl.submit(["true"], hold=True)
+    before = len(os.listdir("/dev/fd"))
+    for _ in range(3):
+        with pytest.raises(jobctl.WaitTimedOut):
+            job.wait(timeout=0.001)
+    assert len(os.listdir("/dev/fd")) == before
+    job.cancel()
+
+
+def test_threads_may_submit_and_wait_at_the_same_time() -> None:
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        results = pool.map(lambda number: jobctl.submit(["echo", str(number)], stdin=b"x").result(), range(8))
+    assert sorted(map(int, results)) == list(range(8))
+
+
+def test_what_may_be_a_mistake_is_a_warning_that_names_the_caller() -> None:
+    with pytest.warns(RuntimeWarning, match="JOBCTL_ITEM") as told:
+        jobctl.submit("echo {}", shell=True, each=["a"], start_daemon=False)
+    assert [warning.filename for warning in told] == [__file__]
 
 
 # ── futures ────────────────────────────────────────────────────────────────────────────────────────
@@ -331,6 +447,28 @@ def test_a_job_of_somebody_else_can_be_followed(home: Home) -> None:
     job = jobctl.job(home.submit("echo", "theirs"))
     job.wait()
     assert jobctl.JobExecutor().watch(job).result(timeout=0) == b"theirs\n"
+
+
+def test_a_future_whose_job_is_taken_away_is_done_all_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBCTL_NO_START", "1")
+    executor = jobctl.JobExecutor()
+    future = executor.submit(["true"], hold=True)
+    other = executor.submit(["true"], hold=True)
+    shutil.rmtree(home.path / "spool" / "1")
+    shutil.rmtree(home.path / "active")
+    assert isinstance(future.exception(timeout=60), jobctl.NoSuchJob)
+    shutil.rmtree(home.path)
+    assert isinstance(other.exception(timeout=60), jobctl.NoSuchJob)
+
+
+def test_futures_outlive_the_daemon(home: Home) -> None:
+    with jobctl.JobExecutor() as executor:
+        futures = [executor.submit(["sh", "-c", "sleep 0.2; echo $1", "sh", str(number)]) for number in range(6)]
+        done = concurrent.futures.as_completed(futures, timeout=60)
+        next(done)
+        os.kill(json.loads((home.path / "daemon.json").read_bytes())["process"]["pid"], signal.SIGKILL)
+        assert len(list(done)) == 5
+    assert [future.result() for future in futures] == [b"%d\n" % number for number in range(6)]
 
 
 def test_the_thread_of_an_executor_ends_with_its_last_job() -> None:

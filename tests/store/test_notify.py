@@ -67,9 +67,9 @@ def test_a_waiting_reader_is_woken_by_a_change(
     watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], object]
 ) -> None:
     waits, woken = Event(), Event()
-    real = notify.select.select
+    real = notify._readable
 
-    def select(*arguments: Any) -> Any:
+    def readable(*arguments: Any) -> Any:
         waits.set()
         return real(*arguments)
 
@@ -77,7 +77,7 @@ def test_a_waiting_reader_is_woken_by_a_change(
         watcher.wait(30)
         woken.set()
 
-    monkeypatch.setattr(notify.select, "select", select)
+    monkeypatch.setattr(notify, "_readable", readable)
     reader = Thread(target=wait, daemon=True)
     reader.start()
     until(lambda: waits.is_set() and sleeps(reader), "the reader to wait")
@@ -107,14 +107,14 @@ def test_a_directory_that_is_added_is_watched_as_well(watcher: Watcher, tmp_path
 @linux
 def test_what_changed_once_wakes_once(watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = []
-    real = notify.select.select
+    real = notify._readable
 
-    def select(*arguments: object) -> tuple[list[int], ...]:
-        found = real(*arguments)
-        ready.append(bool(found[0]))
+    def readable(descriptors: list[int], seconds: float) -> list[int]:
+        found = real(descriptors, seconds)
+        ready.append(bool(found))
         return found
 
-    monkeypatch.setattr(notify.select, "select", select)
+    monkeypatch.setattr(notify, "_readable", readable)
     for _ in range(50):
         append(folder + "/stdout")
     watcher.wait(5)
@@ -126,12 +126,12 @@ def longest_wait(watcher: Watcher, monkeypatch: pytest.MonkeyPatch, timeout: flo
     """For how many seconds *watcher* would wait."""
     asked = []
 
-    def select(_r: object, _w: object, _x: object, seconds: float) -> tuple[list[int], ...]:
+    def readable(_descriptors: list[int], seconds: float) -> list[int]:
         asked.append(seconds)
-        return [], [], []
+        return []
 
     with monkeypatch.context() as patch:
-        patch.setattr(notify.select, "select", select)
+        patch.setattr(notify, "_readable", readable)
         watcher.wait(timeout)
     return asked[0]
 

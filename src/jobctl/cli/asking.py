@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import dispatch, output, waiting
-from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, NotNow, WaitTimedOut
-from jobctl.store import home
+from jobctl.client import asking as client
+from jobctl.client.asking import leave
+from jobctl.errors import JobctlError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Final, TypeVar
+    from typing import TypeVar
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-#: Seconds within which a daemon that runs, or is started now, takes a request in.
-_WITHIN: Final = 30.0
+__all__ = ["each", "for_the_owner", "leave", "see_it_done", "show"]
 
 
 def each(things: Iterable[T], act: Callable[[T], object], *, as_json: bool) -> tuple[list[T], int]:
@@ -40,24 +40,6 @@ def each(things: Iterable[T], act: Callable[[T], object], *, as_json: bool) -> t
     return done, first
 
 
-def leave(layout: Layout, job: int, what: str, request: Callable[[], int]) -> int:
-    """Leave a durable *request* to *what* (a verb) the *job*, and return its number.
-
-    Raises:
-        NotNow: the job is being retried already.
-        NoSuchJob: the job was forgotten meanwhile.
-        SpoolUnusable: it could not be written.
-    """
-    try:
-        return request()
-    except FileExistsError:
-        raise NotNow(f"job {job} is being retried already; `jobctl wait {job}` waits for it") from None
-    except FileNotFoundError:
-        raise NoSuchJob(f"cannot {what} job {job}: there is no such job any more") from None
-    except OSError as failure:
-        raise home.unusable(layout, f"ask to {what} job {job} in", failure) from failure
-
-
 def see_it_done(layout: Layout, jobs: list[int], reached: Callable[[Status], bool] | None) -> int:
     """See to it that a daemon runs and, unless *reached* is None, wait until it holds for *jobs*; return 0, or 130.
 
@@ -66,16 +48,12 @@ def see_it_done(layout: Layout, jobs: list[int], reached: Callable[[Status], boo
     """
     if not jobs:
         return 0
-    waiting.Presence(layout).ensure()
+    presence = waiting.Presence(layout)
+    presence.ensure()
     if reached is None:
         return 0
     try:
-        waiting.until(layout, jobs, reached, timeout=_WITHIN)
-    except WaitTimedOut:
-        raise DaemonSilent(
-            f"what was asked of {waiting.name(jobs)} is on record, but no daemon has acted on it within "
-            f"{_WITHIN:.0f} s; `jobctl daemon status` and `jobctl daemon logs` may say why"
-        ) from None
+        client.see_it_done(layout, jobs, reached, tend=presence.ensure)
     except KeyboardInterrupt:
         output.warn(f"interrupted; what was asked of {waiting.name(jobs)} is on record all the same")
         return 130

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import asking, output
-from jobctl.cli.hold import has_unstarted, require_waiting
+from jobctl.client.steering import has_unstarted, require_waiting
 from jobctl.errors import NotNow, UsageError
 from jobctl.model import limits
 from jobctl.model import status as model

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import asking, output
-from jobctl.errors import Contradiction, NotNow, UsageError
+from jobctl.client import steering
+from jobctl.client.steering import has_unstarted, require_waiting
+from jobctl.errors import NotNow, UsageError
 from jobctl.model import states
 from jobctl.model import status as model
-from jobctl.store import home, requests, selection, status_reader
+from jobctl.store import home, selection, status_reader
 from jobctl.store.selection import Filters, Target
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from jobctl.model.status import Status
 
 
 def hold(
@@ -51,27 +49,6 @@ def release(
     return _steer(selectors, filters, held=False, note=None, no_wait=no_wait, json=json)
 
 
-def require_waiting(label: object, status: Status, what: str) -> None:
-    """Refuse to *what* (a verb in the past) a job of which nothing has still to start.
-
-    Raises:
-        NotNow: it runs.
-        Contradiction: it is finished.
-    """
-    if status.finished:
-        raise Contradiction(f"job {label} cannot be {what}: it is finished, {model.summary(status)}")
-    if not has_unstarted(status):
-        raise NotNow(f"job {label} cannot be {what}: it runs already; `jobctl cancel {label}` ends it")
-
-
-def has_unstarted(status: Status) -> bool:
-    """Return whether a job has something to start: an array job also while some of its tasks run."""
-    if status.state != states.PROCESSING:
-        return not status.finished
-    waiting = status.tasks or {}
-    return waiting.get("pending", 0) + waiting.get("retrying", 0) > 0
-
-
 def _filters(
     name: str | None, tag: list[str] | None, queue: str | None, state: list[str] | None, *, every: bool
 ) -> Filters:
@@ -102,10 +79,7 @@ def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | No
         if status.held == held and note is None:
             output.hint(f"job {job} is {'held' if held else 'not held'} already")
             return
-        document: dict[str, Any] = {"hold": held}
-        if note is not None:
-            document["note"] = note
-        asking.leave(layout, job, verb, lambda: requests.steer(layout, job, document))
+        steering.hold(layout, job, held=held, note=note)
         asked.append(job)
 
     done, failure = asking.each(jobs, ask, as_json=json)

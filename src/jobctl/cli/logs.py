@@ -6,6 +6,7 @@ import os
 
 from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import JsonSink, Sink, Source
+from jobctl.client import findings
 from jobctl.errors import NoSuchJob, UsageError
 from jobctl.store import home, selection
 from jobctl.store.selection import Target
@@ -55,7 +56,7 @@ def run(
     elif status.tasks is not None:
         _show_all(layout, status, sinks, lines, attempt, path=path)
     else:
-        _show(layout, status, sinks, lines, _attempt(status, attempt), path=path)
+        _show(layout, status, sinks, lines, findings.attempt(status, attempt), path=path)
     return 0
 
 
@@ -195,16 +196,3 @@ class Follower:
     def _drain(self) -> None:
         for name, source in self._sources.items():
             source.copy(self._sinks[name], self._lines)
-
-
-def _attempt(status: Status, attempt: int | None) -> int:
-    """Return the number of the attempt to show, 0 if there is none yet.
-
-    Raises:
-        NoSuchJob: there is no attempt of the number asked for.
-    """
-    if attempt is None:
-        return status.attempt
-    if not 1 <= attempt <= status.attempt:
-        raise NoSuchJob(f"job {status.label} has no attempt {attempt}")
-    return attempt

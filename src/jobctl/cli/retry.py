@@ -5,17 +5,11 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import asking, output
-from jobctl.errors import NotNow, UsageError
+from jobctl.client import again
+from jobctl.errors import UsageError
 from jobctl.model import states
-from jobctl.store import home, requests, selection, status_reader, tasks
+from jobctl.store import home, requests, selection, status_reader
 from jobctl.store.selection import Filters
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from jobctl.model.status import Status
-    from jobctl.store.layout import Layout
 
 #: What can be retried.
 _FINISHED = tuple(state for state in states.STATES if state in states.TERMINAL)
@@ -52,7 +46,7 @@ def run(
     def ask(job: int) -> None:
         status = status_reader.read(layout, job)
         named = {target.task for target in targets if target.job == job}
-        document = _request(layout, status, named, all_tasks=all_tasks)
+        document = again.request(layout, status, named, all_tasks=all_tasks)
         if document is None:
             output.warn(f"job {job}: no task of it failed; --all-tasks runs them all again")
         else:
@@ -67,31 +61,3 @@ def run(
     if json and not interrupted:
         asking.show(layout, done)
     return interrupted or failure
-
-
-def _request(layout: Layout, job: Status, named: set[int | None], *, all_tasks: bool) -> dict[str, Any] | None:
-    """Return the request that gives *job*, or the tasks *named*, another life; None if there is nothing to retry.
-
-    Each attempt that is to be followed by another one is named, so that asking twice runs nothing twice.
-
-    Raises:
-        NotNow: the job is not finished.
-    """
-    if not job.finished:
-        raise NotNow(f"job {job.id} is still {job.state}; retry it when it is finished")
-    known = tasks.last_attempts(layout, job.id)
-    if None not in named:
-        return _document({task: known.get(task, (0, None))[0] for task in named if task}, unstarted=False)
-    if job.tasks is None:
-        return _document({task: number for task, (number, _) in known.items()}, unstarted=not known)
-    after = {
-        task: number
-        for task, (number, verdict) in known.items()
-        if all_tasks or verdict is None or verdict.event != states.SUCCEED
-    }
-    unstarted = len(known) < status_reader.spec(layout, job.id).tasks
-    return _document(after, unstarted=unstarted) if after or unstarted else None
-
-
-def _document(after: dict[int, int], *, unstarted: bool) -> dict[str, Any]:
-    return {"by": "user", "after": {str(task): number for task, number in after.items()}, "unstarted": unstarted}

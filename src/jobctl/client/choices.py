@@ -36,14 +36,16 @@ _NOT_IN_FINGERPRINT: Final = frozenset(
 )
 
 
-def complete(request: Request, spec: Spec, most: int | None) -> Order:
+def complete(request: Request, spec: Spec, most: int | None, handed: list[bytes] | None = None) -> Order:
     """Return the order for *spec* with all that *request* asks for beyond it; *most* jobs may be unfinished.
+
+    Lines that are *handed* are those of --each-line, which only names them then.
 
     Raises:
         UsageError: something is wrong with it.
         NoSuchJob: a job that it is to wait for does not exist.
     """
-    array, lines = _array(request)
+    array, lines = _array(request, handed)
     spec = spec.but(
         limits=_limits(request),
         retry=_retry(request),
@@ -117,7 +119,7 @@ def _pauses(request: Request) -> dict[str, Any]:
     return found
 
 
-def _array(request: Request) -> tuple[Array | None, list[bytes]]:
+def _array(request: Request, handed: list[bytes] | None) -> tuple[Array | None, list[bytes]]:
     if request.array is None and request.each_line is None:
         if request.max_fails is not None:
             raise UsageError("--max-fails goes with --array or --each-line: a plain job has one task")
@@ -130,18 +132,21 @@ def _array(request: Request) -> tuple[Array | None, list[bytes]]:
     elif request.array is not None:
         raise UsageError("give either --array or --each-line: both say which tasks there are")
     else:
-        lines, at_once = _lines(request)
+        lines, at_once = _lines(request, handed)
         made = array.Array(tasks=len(lines), lines=True, at_once=at_once)
     made = made.but(max_fails=request.max_fails)
     array.check(made)
     return made, lines
 
 
-def _lines(request: Request) -> tuple[list[bytes], int | None]:
+def _lines(request: Request, handed: list[bytes] | None) -> tuple[list[bytes], int | None]:
     from jobctl.model.array import split_at_once  # noqa: PLC0415  # only arrays
     from jobctl.store import items  # noqa: PLC0415  # only arrays of lines
 
     source, at_once = split_at_once(request.each_line or "", "--each-line")
+    if handed is not None:
+        items.check(handed, source)
+        return handed, at_once
     if source == request.stdin == "-":
         raise UsageError("--stdin and --each-line cannot both read standard input: give one of them a file")
     what = "standard input" if source == "-" else source

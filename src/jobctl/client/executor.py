@@ -25,7 +25,11 @@ _LOOK_EVERY = 10.0
 
 
 class JobFuture(concurrent.futures.Future["Status"]):
-    """The future of a job. It is done when the job is finished; the job does not depend on it."""
+    """The future of a job. It is done when the job is finished; the job does not depend on it.
+
+    `concurrent.futures.wait` and `as_completed` take it, and `await asyncio.wrap_future(future)` gives the result;
+    there, whatever cancels the awaiting (`asyncio.timeout`, say) cancels the job.
+    """
 
     def __init__(self, job: Job) -> None:
         super().__init__()
@@ -37,7 +41,8 @@ class JobFuture(concurrent.futures.Future["Status"]):
 
         Raises:
             TimeoutError: the job was not finished within *timeout* seconds; it goes on.
-            JobFailed: it failed.
+            JobFailed: it failed; `exception()` returns the same.
+            NoSuchJob: it was removed before it was known how it ended.
             CancelledError: it was cancelled, by whomever.
         """
         super().result(timeout)
@@ -145,9 +150,12 @@ class JobExecutor:
                         self._thread = None
                         return
                 homes = {job.layout.home: job.layout for job in waiting}
-                for layout in homes.values():
-                    watcher.add(layout.active)
-                marked = {home: set(markers.names(layout)) for home, layout in homes.items()}
+                try:
+                    for layout in homes.values():
+                        watcher.add(layout.active)
+                    marked = {home: set(markers.names(layout)) for home, layout in homes.items()}
+                except OSError:
+                    marked = {home: set() for home in homes}  # It cannot be told now: the jobs themselves say.
                 everybody = clock.steady() >= look_at
                 if everybody:
                     look_at = clock.steady() + _LOOK_EVERY

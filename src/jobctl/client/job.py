@@ -7,10 +7,9 @@ import signal as signals
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
-from jobctl.client import waiting
+from jobctl.client import again, asking, findings, steering, waiting
 from jobctl.client.summon import summon
-from jobctl.errors import JobFailed, NeverRan, NoResultYet, UsageError
-from jobctl.model import status as model
+from jobctl.errors import Contradiction, JobFailed, UnreadableRecord, UsageError
 from jobctl.store import home, requests, selection, status_reader, tasks
 from jobctl.store.selection import Filters
 
@@ -65,10 +64,12 @@ class Job:
     def wait(self, timeout: float | None = None) -> Status:
         """Block until the job is finished, at most *timeout* seconds, and return how it ended; see `result` also.
 
-        A daemon is started if none runs. Interrupting this leaves the job running.
+        A daemon is started if none runs. Interrupting this leaves the job running. Any number of threads may
+        wait; `asyncio.to_thread(job.wait)` waits without blocking a loop.
 
         Raises:
-            WaitTimedOut: the time ran out; the job goes on.
+            WaitTimedOut: the time ran out; the job goes on. It is a TimeoutError.
+            NoSuchJob: it was removed meanwhile.
         """
         (status,) = waiting.until(
             self.layout, [self.id], lambda status: status.finished, tend=self.tend, timeout=timeout
@@ -96,6 +97,7 @@ class Job:
             NeverRan: it ended without having run.
             NoSuchJob: there is no such task.
             WaitTimedOut: the time ran out; the job goes on.
+            UsageError: the result is a directory; `result_path` says where.
         """
         status = self.wait(timeout)
         if task is not None:
@@ -103,8 +105,8 @@ class Job:
         if check and status.state != "completed":
             raise JobFailed(status)
         if status.tasks is None:
-            return _read(_result_path(status))
-        return b"".join(_read(each.result["path"]) for each in self.tasks() if each.result is not None)
+            return _read(findings.result(self.layout, status, None))
+        return b"".join(_read(findings.result(self.layout, each, None)) for each in self.tasks() if each.result)
 
     def result_path(self, *, task: int | None = None) -> str:
         """Return where the result of the job, or of one *task*, lies; it may be a directory.
@@ -118,12 +120,24 @@ class Job:
         status = self.status() if task is None else self._task(task)
         if status.tasks is not None:
             raise UsageError(f"job {self.id} has {status.tasks['total']} tasks, and each has a result: name the task")
-        return _result_path(status)
+        return findings.result(self.layout, status, None)
 
-    def output(self, stream: Literal["stdout", "stderr"] = "stdout") -> bytes:
-        """Return what the last attempt has written to *stream* so far."""
-        output = self.status().output
-        return b"" if output is None else _read(output[stream])
+    def logs(
+        self, stream: Literal["stdout", "stderr"] = "stdout", *, task: int | None = None, attempt: int | None = None
+    ) -> bytes:
+        """Return what the job has written to *stream* so far, in its last *attempt* or the one named, byte for byte.
+
+        Of an array job that is what all its tasks have written, one after the other, or one *task*. What has not
+        started has written nothing.
+
+        Raises:
+            NoSuchJob: there is no such task or attempt.
+            UsageError: there is no such stream.
+        """
+        if stream not in {"stdout", "stderr"}:
+            raise UsageError(f"{stream!r} is neither 'stdout' nor 'stderr'")
+        parts = [self._task(task)] if task is not None else self.tasks()
+        return b"".join(self._written(part, stream, findings.attempt(part, attempt)) for part in parts)
 
     def cancel(self, *, signal: int | str | None = None, now: bool = False, reason: str | None = None) -> bool:
         """Ask that the job ends, and return whether that was asked in time: False if it had ended before.
@@ -146,6 +160,65 @@ class Job:
         self.tend()
         return True
 
+    def retry(self, *, tasks: Iterable[int] | None = None, all_tasks: bool = False) -> Self:
+        """Give the finished job new attempts, with the same ID and beside the earlier ones, and return the job.
+
+        Of an array job the tasks that failed run again, or those named by *tasks*, or with *all_tasks* all of
+        them. The request is durable before this waits until a daemon has taken it in; what `wait` and `result`
+        tell afterwards is of the new attempts.
+
+        Raises:
+            NotNow: the job is not finished, or being retried already.
+            NoSuchJob: it was removed, or there is no such task.
+            Contradiction: no task of it failed.
+            DaemonSilent: no daemon has acted on it within half a minute; it will when one runs.
+        """
+        named = None if tasks is None else {self._task(task).task for task in tasks}
+        before = self.status()
+        document = again.request(self.layout, before, {None} if named is None else named, all_tasks=all_tasks)
+        if document is None:
+            raise Contradiction(f"cannot retry job {self.id}: no task of it failed; all_tasks runs them all again")
+        asked = asking.leave(
+            self.layout, self.id, "retry", lambda: requests.retry(self.layout, self.id, before.retried, document)
+        )
+        self.tend()
+        asking.see_it_done(self.layout, [self.id], lambda status: status.retried >= asked, tend=self.tend)
+        return self
+
+    def rerun(self) -> Self:
+        """Submit a new job from the frozen specification and inputs of this one, and return it; durable as by `submit`.
+
+        Raises:
+            NoSuchJob: this one was removed.
+            QueueFull, SpoolUnusable, OutcomeUnknown: as `submit`.
+        """
+        new = type(self)(self.layout, again.rerun(self.layout, self.id))
+        requests.tell(self.layout, new.id)
+        new.tend()
+        return new
+
+    def hold(self, reason: str | None = None) -> None:
+        """Keep the job from starting until it is released; *reason* is kept. The request is durable on return.
+
+        Raises:
+            NotNow: it runs.
+            Contradiction: it is finished.
+        """
+        steering.require_waiting(self.id, self.status(), "held")
+        steering.hold(self.layout, self.id, held=True, note=reason)
+        self.tend()
+
+    def release(self) -> None:
+        """Let the job start that was held. The request is durable on return.
+
+        Raises:
+            NotNow: it runs.
+            Contradiction: it is finished.
+        """
+        steering.require_waiting(self.id, self.status(), "released")
+        steering.hold(self.layout, self.id, held=False)
+        self.tend()
+
     def __eq__(self, other: object) -> bool:
         """Compare by home and ID."""
         return isinstance(other, Job) and (other.id, other.layout.home) == (self.id, self.layout.home)
@@ -160,6 +233,11 @@ class Job:
 
     def _task(self, number: int) -> Status:
         return tasks.read(self.layout, selection.one_target(self.layout, f"{self.id}.{number}"))
+
+    def _written(self, status: Status, stream: str, attempt: int) -> bytes:
+        if not attempt:
+            return b""
+        return _read(self.layout.output(self.id, status.task or 1, attempt, stream))
 
     def tend(self) -> None:
         """Start a daemon if none runs; that there can be none is said once, and the wait goes on."""
@@ -201,20 +279,22 @@ def jobs(
     return [Job(layout, number) for number in selection.select(layout, [], wanted)]
 
 
-def _result_path(status: Status) -> str:
-    if not status.finished:
-        raise NoResultYet(status.label, status.state)
-    if status.result is None:
-        why = (status.error or {}).get("message", model.summary(status))
-        raise NeverRan(f"job {status.label} has no result, it never ran: {why}")
-    return str(status.result["path"])
-
-
 def _read(path: str) -> bytes:
+    """Return what a job has left at *path*, where it may have put anything; nothing if there is nothing.
+
+    Raises:
+        UsageError: it is a directory.
+        UnreadableRecord: it cannot be read.
+    """
     if os.path.isdir(path):
         raise UsageError(f"{path} is a directory; look into it by result_path()")
-    with open(path, "rb") as file:
-        return file.read()
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK)) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+    except OSError as failure:
+        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
 
 
 def _signal(signal: int | str | None) -> int | None:

@@ -79,6 +79,14 @@ class Request(Value):
         return [name for name in self._fields if _is_given(getattr(self, name))]
 
 
+class Handed(Value):
+    """What a program has in its hands where a command line names a file; `Request` says what messages call it."""
+
+    #: Descriptor whose rest becomes the standard input; it stays the program's.
+    stdin: int | None = None
+    lines: list[bytes] | None = None
+
+
 class Order(Value):
     """What is to be stored: the specification, what is frozen beside it, and the rules it is stored by."""
 
@@ -95,8 +103,8 @@ _PLAIN: Final = frozenset(
 )
 
 
-def specify(request: Request, umask: int) -> Order:
-    """Return what *request* asks for, checked; the job has *umask*.
+def specify(request: Request, umask: int, handed: Handed | None = None) -> Order:
+    """Return what *request* asks for, checked; the job has *umask*, and what is *handed* is not read from files.
 
     Raises:
         UsageError: something in it is wrong, or the command cannot be run.
@@ -134,8 +142,8 @@ def specify(request: Request, umask: int) -> Order:
     if most is not None or not _PLAIN.issuperset(request.given()):
         from jobctl.client import choices  # noqa: PLC0415  # see the module's docstring
 
-        plain = choices.complete(request, spec, most)
-    order = _with_stdin(plain, request.stdin)
+        plain = choices.complete(request, spec, most, None if handed is None else handed.lines)
+    order = _with_stdin(plain, request.stdin, None if handed is None else handed.stdin)
     model.check(order.spec, arg_max=os.sysconf("SC_ARG_MAX"))
     is_open = order.spec.array is not None and "{}" in spec.command[0]
     if not (request.no_check or is_open):
@@ -168,13 +176,13 @@ def open_source(source: str, what: str) -> int:
     return fd
 
 
-def _with_stdin(order: Order, source: str | None) -> Order:
+def _with_stdin(order: Order, source: str | None, fd: int | None) -> Order:
     if source is None:
         return order
     from jobctl.store.enclosure import Enclosure  # noqa: PLC0415  # only who freezes something pays for it
 
     enclosed = order.enclosed or Enclosure()
-    return order.but(enclosed=enclosed.but(stdin=open_source(source, "--stdin")))
+    return order.but(enclosed=enclosed.but(stdin=open_source(source, "--stdin") if fd is None else fd))
 
 
 def _is_given(value: object) -> bool:

@@ -56,15 +56,17 @@ def until(
 
     deadline = None if timeout is None else clock.steady() + timeout
     watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
-    # Once more: something may have changed between the look and the watch.
-    while not look():
-        left = None if deadline is None else deadline - clock.steady()
-        if left is not None and left <= 0:
-            waiting = [target for target in targets if target not in there]
-            raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
-        tend()
-        watcher.wait(left)
-    watcher.close()
+    try:
+        # Once more: something may have changed between the look and the watch.
+        while not look():
+            left = None if deadline is None else deadline - clock.steady()
+            if left is not None and left <= 0:
+                waiting = [target for target in targets if target not in there]
+                raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
+            tend()
+            watcher.wait(left)
+    finally:
+        watcher.close()
     return found()
 
 

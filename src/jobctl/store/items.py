@@ -42,12 +42,22 @@ def read_lines(source: int, what: str) -> list[bytes]:
         if size > _LARGEST:
             raise UsageError(f"{what} is longer than 1 GiB: too much to make a task of each of its lines")
     data = b"".join(chunks)
-    if not data:
+    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    check(lines, what)
+    return lines
+
+
+def check(lines: list[bytes], what: str) -> None:
+    """Refuse lines that no tasks can be made of; *what* names where they are from.
+
+    Raises:
+        UsageError: there are none, or one holds a NUL.
+    """
+    if not lines:
         raise UsageError(f"{what} has no lines, so there is nothing to make tasks of")
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise UsageError(f"line {line} of {what} holds a NUL byte, which no command can receive")
-    return data.removesuffix(b"\n").split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if b"\0" in line:
+            raise UsageError(f"line {number} of {what} holds a NUL byte, which no command can receive")
 
 
 def write(directory: str, lines: Sequence[bytes]) -> None:

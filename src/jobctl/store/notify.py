@@ -80,7 +80,7 @@ class Watcher:
         by_time = timeout is None or timeout >= longest
         if timeout is not None:
             longest = min(longest, max(timeout, 0))
-        ready, _, _ = select.select([fd for fd in (self._fd, *also) if fd >= 0], [], [], longest)
+        ready = _readable([fd for fd in (self._fd, *also) if fd >= 0], longest)
         if self._fd in ready:
             return self._changed()
         return None if not ready and by_time else set()
@@ -113,3 +113,12 @@ class Watcher:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _readable(descriptors: list[int], seconds: float) -> list[int]:
+    """Wait until some of *descriptors* can be read, *seconds* at most, and return those."""
+    # Not select(2): a program in Python that waits for jobs may have more files open than that can name.
+    poll = select.poll()
+    for fd in descriptors:
+        poll.register(fd, select.POLLIN)
+    return [fd for fd, _ in poll.poll(seconds * 1000)]
