@@ -1,0 +1,1 @@
+"""Measure jobctl beside floors and peers: `python -m bench --help`."""

@@ -1,0 +1,43 @@
+"""`python -m bench`: measure jobctl beside floors and peers, in one run, and write bench/RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import machine
+
+ROWS = ("submit", "reading", "throughput")
+
+
+def main() -> int:
+    """Run the rows that were asked for and show each as it is done; all of them together are also written."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"what to measure, of: {', '.join(ROWS)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the runs: to see that it works, not how fast")
+    parser.add_argument("--output", type=Path, help="write the report there (default: bench/RESULTS.md, if complete)")
+    options = parser.parse_args()
+    if unknown := set(options.rows) - set(ROWS):
+        parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    report = ["# What jobctl takes", "", "Written by `python -m bench`.", ""]
+    report += machine.description(Path(tempfile.gettempdir()))
+    sys.stdout.write("\n".join(report) + "\n\n")
+    for name in options.rows or ROWS:
+        for section in importlib.import_module(f"bench.rows.{name}").run(quick=options.quick):
+            text = section.markdown()
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+            report += ["", text.rstrip("\n")]
+    output = options.output
+    if output is None and not options.rows and not options.quick:
+        output = Path(__file__).with_name("RESULTS.md")
+    if output is not None:
+        output.write_text("\n".join(report) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
