@@ -90,6 +90,14 @@ def test_submit_loads_only_its_own_modules_and_five_of_the_standard_library(fini
     assert len(modules) <= 36, sorted(modules)
 
 
+def test_keepers_are_forked_from_an_image_without_what_only_the_daemon_needs() -> None:
+    code = "import sys; from jobctl.daemon import beginning; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    modules = set(done.stdout.split())
+    assert not modules & (FORBIDDEN | {"random", "selectors", "socket", "threading"})
+    assert len([name for name in modules if name.startswith("jobctl.")]) <= 48, sorted(modules)
+
+
 def test_importing_the_package_loads_nothing_else() -> None:
     code = "import sys; before = set(sys.modules); import jobctl; print(sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

@@ -12,14 +12,14 @@ import select
 import sys
 from typing import TYPE_CHECKING
 
-from jobctl.daemon import processes, program
+from jobctl.daemon import beginning, processes, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
 #: Who is forked by whom.
-ROLE_OF = {"jobctl.daemon.launch": "keeper", "jobctl.daemon.keeper": "child"}
+ROLE_OF = {"jobctl.daemon.nursery": "nursery", "jobctl.daemon.launch": "keeper", "jobctl.daemon.keeper": "child"}
 
 
 def hold(directory: str, role: str) -> None:
@@ -41,22 +41,20 @@ def hold(directory: str, role: str) -> None:
 
 def main(directory: str) -> int:
     """Be the daemon of the environment's home."""
-    plain = processes.fork_into
+    plain, for_parent = processes.fork_into, processes.fork_for_parent
 
-    def fork_into(become: Callable[[], NoReturn]) -> int:
-        role = ROLE_OF.get(become.__module__)
-        if role is None:
-            return plain(become)
-
-        def held() -> NoReturn:
-            hold(directory, role)
+    def held(role: str | None, become: Callable[[], NoReturn]) -> Callable[[], NoReturn]:
+        def run() -> NoReturn:
+            if role is not None:
+                hold(directory, role)
             become()
 
-        return plain(held)
+        return run
 
-    processes.fork_into = fork_into
+    processes.fork_into = lambda become: plain(held(ROLE_OF.get(become.__module__), become))
+    processes.fork_for_parent = lambda become: for_parent(held("keeper", become))
     hold(directory, "daemon")
-    return program.main(["--foreground"])
+    return program.main(["--foreground"], beginning.cut_loose([]), beginning.nursery())
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class Rig:
         self.daemon: subprocess.Popen[bytes] | None = None
         self._place = home.base / "held"
         self._place.mkdir()
-        for role in ("daemon", "keeper", "child"):
+        for role in ("daemon", "nursery", "keeper", "child"):
             os.mkfifo(self._place / f"{role}.gate")
 
     # ── jobs ───────────────────────────────────────────────────────────────────────────────────

@@ -113,8 +113,8 @@ class Home:
         return [json.loads(line) for line in (self.path / "events.jsonl").read_bytes().splitlines()]
 
     def processes(self) -> list[psutil.Process]:
-        """Return every living process that works in this home: daemon, keepers and jobs."""
-        return list(_with_home(str(self.path)))
+        """Return every living process that works in this home: daemon, keepers and jobs, but not the nursery."""
+        return [process for process in _with_home(str(self.path)) if _name(process) != "jobctl-nursery"]
 
     def destroy(self) -> None:
         """Kill whatever works in this home."""
@@ -126,6 +126,12 @@ class Home:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             psutil.wait_procs(living, timeout=0.2)
+
+
+def _name(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error, OSError):
+        return Path(f"/proc/{process.pid}/comm").read_text(errors="replace").strip()
+    return ""
 
 
 def _with_home(home: str) -> Iterator[psutil.Process]:

@@ -7,17 +7,10 @@ within one clock tick (10 ms); so liveness is decided by the attempt's lock, and
 from __future__ import annotations
 
 import os
-import sys
 
+from jobctl.daemon import others
 from jobctl.model.attempt import Identity
 from jobctl.store import clock
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Final
-
-
-_DEAD: Final = frozenset((b"Z", b"X", b"x"))
 
 
 def of(pid: int) -> Identity | None:
@@ -64,25 +57,8 @@ def _identity(pid: int, birth: int) -> Identity:
 
 
 def _birth(pid: int, *, zombies: bool) -> int | None:
-    if sys.platform != "linux":
-        import psutil  # Linux has /proc
-
-        try:
-            process = psutil.Process(pid)
-            if not zombies and process.status() == psutil.STATUS_ZOMBIE:
-                return None
-            return int(process.create_time() * 100)
-        except psutil.Error:
-            return None
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            # The second field is the program's name in parentheses and may hold any byte (proc(5)).
-            fields = file.read().rpartition(b")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    if fields[0] in _DEAD and not zombies:
-        return None
-    return int(fields[19])
+    process = others.find(pid)
+    return None if process is None or (process.is_dead and not zombies) else process.birth
 
 
 def _namespace() -> int:

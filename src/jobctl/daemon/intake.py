@@ -34,6 +34,10 @@ _SWEEP_EVERY: Final = 60.0
 #: What a status file repeats of the specification.
 _FROZEN: Final = ("uuid", "name", "tags", "command", "shell", "cwd", "submitted_at", "status_path")
 
+#: Shared by all jobs about which nothing was asked: neither changes once it is made, and ten thousand may wait.
+_FIRST_LIFE: Final = Lives(())
+_UNSTEERED: Final = {hold: Steering((), hold=hold) for hold in (False, True)}
+
 _log = logging.getLogger("jobctl.daemon")
 
 
@@ -95,8 +99,10 @@ class Intake:
         except OSError:
             pass  # It is litter: neither a disk in trouble nor what a job put there holds the job up.
         first = status.first(number, spec, self._layout.status(number))
-        lives = Lives(requests.all_of(self._layout, number, "retry"))
-        steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
+        retries = requests.all_of(self._layout, number, "retry")
+        lives = Lives(retries) if retries else _FIRST_LIFE
+        steered = requests.all_of(self._layout, number, "steer")
+        steering = Steering(steered, hold=spec.hold) if steered else _UNSTEERED[spec.hold]
         for damaged in requests.damaged(self._layout, number):
             _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
         # The environment is the child's business, and large.

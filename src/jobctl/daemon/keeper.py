@@ -111,6 +111,7 @@ class _Keeper:
     def _prepare(self) -> Spec:
         """H1 to H3: cut every tie to the daemon, open the outputs, reserve room for the verdict."""
         os.setsid()
+        kernel.call_myself("jobctl-keeper")
         os.umask(0o077)
         kernel.reset_signals()
         os.closerange(3, self._lock)
@@ -138,8 +139,7 @@ class _Keeper:
         for number in (signal.SIGCHLD, signal.SIGIO):
             signal.signal(number, lambda *_: None)
         # A keeper ends when its job ends: what is meant for the job must not take its verdict away.
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_IGN)
+        kernel.ignore_signals()
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         self._wake = reading
         # macOS has no directory notification; there the slow look is a faster one.

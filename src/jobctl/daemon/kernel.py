@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _signal
 import ctypes
 import os
-import platform
 import resource
 import signal
 import sys
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_PR_SET_NAME: Final = 15
 _P_PID: Final = 1
 #: waitid(2) by number, because glibc's wrapper hides the fifth argument, the usage.
-_SYS_WAITID: Final = {"x86_64": 247, "aarch64": 95}.get(platform.machine())
+_SYS_WAITID: Final = {"x86_64": 247, "aarch64": 95}.get(os.uname().machine)
+#: clone(2) by number: glibc's wrapper wants a stack.
+_SYS_CLONE: Final = {"x86_64": 56, "aarch64": 220}.get(os.uname().machine)
+_CLONE_PARENT: Final = 0x8000
 
 _descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -58,6 +62,35 @@ def become_subreaper() -> bool:
     if sys.platform != "linux":
         return False
     return bool(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def call_myself(name: str) -> None:
+    """Let this process be called *name*, of at most 15 characters, by ps(1) and top(1), where that can be."""
+    if sys.platform == "linux":
+        _libc.prctl(_PR_SET_NAME, name.encode("ascii"), 0, 0, 0)
+
+
+def can_clone_for_parent() -> bool:
+    """Return whether `clone_for_parent` is there."""
+    return sys.platform == "linux" and _SYS_CLONE is not None
+
+
+def clone_for_parent() -> int:
+    """Fork a child that is one of this process's parent, as a sibling (clone(2), CLONE_PARENT); return as fork(2) does.
+
+    Neither the C library nor Python know of it, which is the same to both as long as there is one thread.
+
+    Raises:
+        OSError: it cannot be forked.
+        NotImplementedError: this system has no such thing.
+    """
+    if not can_clone_for_parent():
+        raise NotImplementedError
+    pid = int(_libc.syscall(_SYS_CLONE, _CLONE_PARENT | signal.SIGCHLD, 0, 0, 0, 0))
+    if pid < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return pid
 
 
 def raise_limits() -> None:
@@ -126,13 +159,21 @@ def reset_signals() -> None:
     Python ignores SIGPIPE and SIGXFSZ, and a script's `&` ignores SIGINT and SIGQUIT; a job must inherit neither.
     """
     signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals():
-        if number not in {signal.SIGKILL, signal.SIGSTOP}:
+    for number in range(1, signal.NSIG):
+        # Few are anything else, and `signal.getsignal` makes an enum of each, which took as long as all the rest
+        # between fork(2) and execve(2).
+        if _signal.getsignal(number) != signal.SIG_DFL:
             try:
                 signal.signal(number, signal.SIG_DFL)
             except (OSError, ValueError):
-                continue  # reserved by the C library
+                continue  # reserved by the C library, or SIGKILL or SIGSTOP
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def ignore_signals() -> None:
+    """Be ended by none of the signals that are meant for others of the group or of the session."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _usage(pid: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import sys
 
 from jobctl.daemon import keeper, kernel, processes, recovery
+from jobctl.daemon.nursery import Nursery
 from jobctl.store import records, requests
 
 TYPE_CHECKING = False
@@ -64,9 +65,21 @@ def record_lost(run: Run, why: str) -> Verdict:
 class Children:
     """The real children of this daemon."""
 
+    def __init__(self, nursery: Nursery | None) -> None:
+        """Let keepers come from *nursery*; without one the daemon forks them itself."""
+        self._nursery = nursery
+
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
-        """Fork a keeper."""
-        return processes.fork_into(lambda: keeper.keep(layout, run, lock))
+        """Have a keeper forked."""
+        if self._nursery is None:
+            return processes.fork_into(lambda: keeper.keep(layout, run, lock))
+        try:
+            return self._nursery.start_keeper(layout, run, lock)
+        except ConnectionError:
+            # It was killed. Another one is as large as the daemon by now, but grows no more.
+            self._nursery.close()
+            self._nursery = Nursery()
+            return self._nursery.start_keeper(layout, run, lock)
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Fork, and execute a sender: HTTP and TLS stay out of the daemon and its keepers."""

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-    import psutil
-
+    from jobctl.daemon.others import Process
     from jobctl.model.limits import Limits
 
 #: Bytes a second at which a job is taken to be able to fill memory or an output.
@@ -52,7 +51,7 @@ class Limiter:
         directory: str,
         *,
         started: float,
-        members: Callable[[], list[psutil.Process]],
+        members: Callable[[], list[Process]],
         group: cgroup.Group | None = None,
     ) -> None:
         """Begin to measure the attempt in *directory*. If it has a control *group*, the kernel looks at its memory."""

@@ -1,7 +1,7 @@
 """The one place that forks, and how the loop sees its children.
 
-Forked keepers are small only while the daemon is small and its pages stay shared (docs/internals.md, "The
-keeper, forked or executed"), so what the daemon has imported is kept out of the garbage collector's sight.
+Forked keepers are small only while their image is small and its pages stay shared (docs/internals.md, "The
+nursery"), so what is imported is kept out of the garbage collector's sight.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import gc
 import os
 
-import psutil
-
-from jobctl.daemon import kernel
+from jobctl.daemon import kernel, tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,6 +40,22 @@ def fork_into(become: Callable[[], NoReturn]) -> int:
     return pid
 
 
+def fork_for_parent(become: Callable[[], NoReturn]) -> int:
+    """As `fork_into`, but the child is one of this process's parent. No hook of Python runs: only for one thread.
+
+    Raises:
+        OSError: it cannot be forked.
+        NotImplementedError: this system has no such thing.
+    """
+    pid = kernel.clone_for_parent()
+    if pid == 0:
+        try:
+            become()
+        finally:
+            os._exit(254)  # As above.
+    return pid
+
+
 def execute(command: list[str], environ: dict[str, str]) -> int:
     """Fork and execute *command* in a session of its own, with nothing of ours; return its process ID.
 
@@ -67,7 +81,7 @@ def ended_child(besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
     if pid is None:
         return None
     # The kernel names the same one again and again; the others are to be asked for one by one.
-    for candidate in [pid] if pid not in besides else [child.pid for child in psutil.Process().children()]:
+    for candidate in [pid] if pid not in besides else tree.children():
         if candidate not in besides:
             ended = kernel.peek(candidate)
             if ended is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import logging.handlers
 import os
@@ -9,14 +10,11 @@ import select
 import selectors
 import signal
 import socket
-import stat
 import sys
 import time
 
-import filelock
-
 import jobctl
-from jobctl.daemon import cgroup, identity, kernel, processes
+from jobctl.daemon import identity, kernel, processes
 from jobctl.daemon.engine import Engine
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+    from jobctl.daemon.nursery import Nursery
     from jobctl.model.attempt import Identity
     from jobctl.store.layout import Layout
 
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY: Final = 1.0
 #: Seconds for which a daemon that is just ending may hold the lock.
 _LOCK_WITHIN: Final = 1.0
+_LOCK_AGAIN: Final = 0.02
 #: Seconds before what the system refused is tried again, and how often it is tried where that has an end.
 _REST: Final = 1.0
 _TRIES: Final = 5
@@ -49,21 +49,19 @@ _LOG_SIZE: Final = 1024 * 1024
 _log = logging.getLogger("jobctl.daemon")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], starting: int = -1, nursery: Nursery | None = None) -> int:
     """Serve the home of the environment until told to stop; return the exit status.
 
-    `--foreground` logs to standard error as well. `--starting FD` names a descriptor to close as soon as the
-    doorbell is heard: while it is open, nobody else starts a daemon.
+    `--foreground` logs to standard error as well. *starting* is what `beginning.cut_loose` has returned; keepers
+    come from *nursery*.
     """
     foreground = "--foreground" in arguments
-    starting = _handed(arguments)
     try:
-        _cut_loose(starting)
         os.umask(0o077)
         _persist(lambda: os.chdir("/"))
         layout = _persist(lambda: home.create(os.environ))
         _start_log(layout, foreground=foreground)
-        _serve(layout, starting)
+        _serve(layout, starting, Children(nursery))
     except JobctlError as failure:
         # Not into the log: it is the other daemon's, or there is no home to have one.
         if foreground:
@@ -76,31 +74,6 @@ def main(arguments: Sequence[str]) -> int:
         _log.exception("stopped by a bug")
         raise
     return 0
-
-
-def _handed(arguments: Sequence[str]) -> int:
-    """Return the descriptor that `--starting` names, -1 for none: only a directory that was really handed over.
-
-    To close one that is something else by now could give the daemon's own lock away.
-    """
-    try:
-        fd = int(arguments[arguments.index("--starting") + 1])
-        return fd if stat.S_ISDIR(os.fstat(fd).st_mode) else -1
-    except (ValueError, IndexError, OSError):
-        return -1
-
-
-def _cut_loose(starting: int) -> None:
-    """Keep nothing of whoever started us: no descriptor (a lock, the end of a pipe), no blocked signal."""
-    most = os.sysconf("SC_OPEN_MAX")
-    if starting < 0:
-        os.closerange(3, most)
-    else:
-        os.closerange(3, starting)
-        os.closerange(starting + 1, most)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    kernel.raise_limits()
-    cgroup.move_aside()
 
 
 class _Watches:
@@ -146,16 +119,29 @@ def _persist(make: Callable[[], T]) -> T:
     return make()
 
 
-def _lock(layout: Layout) -> filelock.BaseFileLock:
-    lock = filelock.FileLock(layout.daemon_lock, mode=0o600, fallback_to_soft=False)
-    try:
-        lock.acquire(timeout=_LOCK_WITHIN, poll_interval=0.02)
-    except filelock.Timeout:
-        raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
-    return lock
+def _lock(layout: Layout) -> int:
+    """Return a descriptor that holds the lock of the home until it is closed; the file is never unlinked.
+
+    By flock(2) itself, as filelock does it too: importing that would make the daemon larger by a third.
+    """
+    fd = os.open(layout.daemon_lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    end = clock.steady() + _LOCK_WITHIN
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if clock.steady() >= end:
+                os.close(fd)
+                raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
+            select.select([], [], [], _LOCK_AGAIN)
+        except OSError:
+            os.close(fd)
+            raise
+        else:
+            return fd
 
 
-def _serve(layout: Layout, starting: int) -> None:
+def _serve(layout: Layout, starting: int, children: Children) -> None:
     lock = _persist(lambda: _lock(layout))
     kernel.become_subreaper()
     wake = _persist(_Wake)
@@ -170,7 +156,7 @@ def _serve(layout: Layout, starting: int) -> None:
             _persist(lambda: selector.register(fd, selectors.EVENT_READ))  # noqa: B023  # called at once
         processes.keep_shared()
         settings = Settings(layout, default_config(os.environ))
-        engine = _begin(layout, settings, selector, wake)
+        engine = _begin(layout, settings, selector, wake, children)
         if engine is not None:
             _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
             _tell_service_manager("READY=1")
@@ -178,10 +164,12 @@ def _serve(layout: Layout, starting: int) -> None:
             _tell_service_manager("STOPPING=1")
             _leave(engine, bell, layout, wake)
             _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
-    lock.release()
+    os.close(lock)
 
 
-def _begin(layout: Layout, settings: Settings, selector: selectors.BaseSelector, wake: _Wake) -> Engine | None:
+def _begin(
+    layout: Layout, settings: Settings, selector: selectors.BaseSelector, wake: _Wake, children: Children
+) -> Engine | None:
     """Return the engine, however long the disk does not let us look: we were heard. None if we are to stop before."""
     events: EventLog | None = None
     while not wake.stop:
@@ -192,7 +180,7 @@ def _begin(layout: Layout, settings: Settings, selector: selectors.BaseSelector,
                 settings.refresh(),
                 events,
                 clock=clock,
-                processes=Children(),
+                processes=children,
                 watches=_Watches(selector),
             )
         except OSError as failure:

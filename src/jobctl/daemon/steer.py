@@ -9,8 +9,6 @@ import math
 import os
 import signal
 
-import psutil
-
 from jobctl.daemon import cgroup, ending, identity, kernel, recovery, tree
 from jobctl.daemon.limits import Limiter
 from jobctl.store import clock as clocks
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from jobctl.daemon.ending import Ending
     from jobctl.daemon.job import Run
+    from jobctl.daemon.others import Process
     from jobctl.daemon.surroundings import Clock
     from jobctl.model.attempt import Start, Verdict
     from jobctl.store.layout import Layout
@@ -158,10 +157,10 @@ def _kill_members(layout: Layout, run: Run) -> None:
         if not members:
             return
         tree.kill_all(members)
-        psutil.wait_procs(members, timeout=_ROUND)
+        tree.await_end(members, _ROUND)
 
 
-def _members(layout: Layout, run: Run) -> list[psutil.Process]:
+def _members(layout: Layout, run: Run) -> list[Process]:
     """The living processes of an attempt without a keeper: the tree, the session, and who has its environment."""
     start = run.start
     if start is None:

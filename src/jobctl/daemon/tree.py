@@ -8,18 +8,22 @@ the one meant.
 from __future__ import annotations
 
 import os
+import select
 import signal
+import time
 
-import psutil
-
-from jobctl.daemon import kernel
+from jobctl.daemon import kernel, others
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+    from jobctl.daemon.others import Process
+
 #: Rounds of stopping and killing; a chain of forks that outruns one is caught by the next.
 _MOST_ROUNDS: Final = 200
+#: Seconds between looks for the end of processes that are nobody's child here.
+_GLANCE: Final = 0.005
 
 
 def signal_group(leader: int, number: int) -> None:
@@ -40,7 +44,7 @@ def signal_group(leader: int, number: int) -> None:
             return
 
 
-def descendants(root: int, *, besides: int | None = None) -> list[psutil.Process]:
+def descendants(root: int, *, besides: int | None = None) -> list[Process]:
     """Return the living descendants of *root* but for the process *besides*; zombies do not count.
 
     A daemon that a job has started (by `jobctl submit`, say) is a descendant of the job's keeper, and so are its
@@ -49,91 +53,62 @@ def descendants(root: int, *, besides: int | None = None) -> list[psutil.Process
     if root == os.getpid() and not kernel.has_living_children():
         # The question at the end of nearly every job, answered without a look at all processes there are.
         return []
-    try:
-        children = psutil.Process(root).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-    parents = {}
-    daemons = set()
-    for process in children:
-        try:
-            parents[process.pid] = process.ppid()
-            if _is_daemon(process):
-                daemons.add(process.pid)
-        except psutil.Error:
-            continue
-    found = []
-    for process in children:
-        try:
-            if process.pid != besides and process.status() != psutil.STATUS_ZOMBIE:
+    children: dict[int, list[Process]] = {}
+    for process in others.everybody():
+        children.setdefault(process.parent, []).append(process)
+    found: list[Process] = []
+    parents, seen = [root], {root}
+    while parents:
+        for process in children.get(parents.pop(), ()):
+            if process.pid not in seen and not _is_daemon(process):
+                seen.add(process.pid)
+                parents.append(process.pid)
                 found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return [process for process in found if daemons.isdisjoint(_line(process.pid, parents))] if daemons else found
+    return [process for process in found if process.pid != besides and not process.is_dead]
 
 
-def _line(pid: int, parents: dict[int, int]) -> list[int]:
-    """Return *pid* and its ancestors as far as *parents* tells them."""
-    line = [pid]
-    while line[-1] in parents and parents[line[-1]] not in line:
-        line.append(parents[line[-1]])
-    return line
+def children() -> list[int]:
+    """Return the numbers of the children of this process, zombies among them."""
+    return [process.pid for process in others.everybody() if process.parent == os.getpid()]
 
 
-def _is_daemon(process: psutil.Process) -> bool:
+def _is_daemon(process: Process) -> bool:
     """Return whether *process* is a daemon of jobctl or a keeper: what a job executes has a job's ID."""
-    try:
-        return "jobctl.daemon" in process.cmdline()[:4] and "JOBCTL_JOB_ID" not in process.environ()
-    except (psutil.Error, OSError):
-        return False
+    words = others.arguments(process)[:4]
+    return "jobctl.daemon" in words and "JOBCTL_JOB_ID" not in others.environment(process)
 
 
-def session_members(session: int) -> list[psutil.Process]:
+def session_members(session: int) -> list[Process]:
     """Return the living processes of *session*: what is left of a job whose keeper was killed."""
     found = []
-    for process in psutil.process_iter():
+    for process in others.everybody():
         try:
-            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+            if not process.is_dead and os.getsid(process.pid) == session:
                 found.append(process)
-        except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+        except (ProcessLookupError, PermissionError):
             continue
     return found
 
 
-def with_environment(marks: dict[str, str]) -> list[psutil.Process]:
+def with_environment(marks: dict[str, str]) -> list[Process]:
     """Return the living processes of this user in whose environment all of *marks* stand."""
     found = []
-    for process in psutil.process_iter():
-        try:
-            if process.uids().real == os.getuid() and process.status() != psutil.STATUS_ZOMBIE:
-                environ = process.environ()
-                if all(environ.get(name) == value for name, value in marks.items()):
-                    found.append(process)
-        except (psutil.Error, OSError):
-            continue
+    for process in others.everybody():
+        if not process.is_dead and others.owner(process) == os.getuid():
+            environ = others.environment(process)
+            if all(environ.get(name) == value for name, value in marks.items()):
+                found.append(process)
     return found
 
 
-def memory(processes: list[psutil.Process], *, enough: int) -> int:
+def memory(processes: list[Process], *, enough: int) -> int:
     """Return the bytes of memory that *processes* have together, at most; exactly if that is more than *enough*.
 
     Resident sets are cheap and count what is shared once for each process that shares it; proportional sets
     count it once, and the kernel walks all pages for them. Nobody is over a limit by the one who is not by the other.
     """
-    total = sum(_memory(process, exactly=False) for process in processes)
-    return total if total <= enough else sum(_memory(process, exactly=True) for process in processes)
-
-
-def _memory(process: psutil.Process, *, exactly: bool) -> int:
-    try:
-        if exactly:
-            try:
-                return int(process.memory_full_info().pss)
-            except (psutil.AccessDenied, AttributeError):
-                pass  # Another user's, or a system that has no such thing.
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
+    total = sum(others.memory(process, exactly=False) for process in processes)
+    return total if total <= enough else sum(others.memory(process, exactly=True) for process in processes)
 
 
 def kill_descendants(root: int, *, besides: int | None = None) -> None:
@@ -149,20 +124,21 @@ def kill_descendants(root: int, *, besides: int | None = None) -> None:
         reap_children(besides=besides)
 
 
-def kill_all(processes: list[psutil.Process]) -> None:
+def kill_all(processes: list[Process]) -> None:
     """Stop, then kill *processes*; those that have become somebody else are left alone."""
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for process in processes:
             send(process, number)
 
 
-def send(process: psutil.Process, number: int) -> None:
+def send(process: Process, number: int) -> None:
     """Send signal *number* to *process* if it still is the one that was found."""
     if not hasattr(os, "pidfd_open"):
-        try:
-            process.send_signal(number)
-        except psutil.Error:
-            pass
+        if process.is_running():
+            try:
+                os.kill(process.pid, number)
+            except (ProcessLookupError, PermissionError):
+                pass
         return
     try:
         fd = os.pidfd_open(process.pid)
@@ -177,8 +153,21 @@ def send(process: psutil.Process, number: int) -> None:
         os.close(fd)
 
 
+def await_end(processes: list[Process], within: float) -> None:
+    """Return when *processes* are gone or zombies, *within* so many seconds at the latest."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        found = [others.find(process.pid) for process in processes]
+        if all(
+            now is None or now.is_dead or now.birth != process.birth
+            for process, now in zip(processes, found, strict=True)
+        ):
+            return
+        select.select([], [], [], _GLANCE)
+
+
 def reap_children(*, besides: int | None = None) -> None:
     """Reap every ended child of this process but *besides*."""
-    for process in psutil.Process().children():
-        if process.pid != besides:
-            kernel.reap(process.pid)
+    for pid in children():
+        if pid != besides:
+            kernel.reap(pid)

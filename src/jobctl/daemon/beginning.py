@@ -1,0 +1,55 @@
+"""How the daemon begins, before it imports what only it needs: cut loose, and with a nursery for keepers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+
+from jobctl.daemon import cgroup, kernel
+from jobctl.daemon.nursery import Nursery
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def cut_loose(arguments: Sequence[str]) -> int:
+    """Keep nothing of whoever started us: no descriptor (a lock, the end of a pipe), no blocked signal.
+
+    `--starting FD` of the *arguments* names a descriptor to close as soon as the doorbell is heard: while it is
+    open, nobody else starts a daemon. Return it, or -1.
+    """
+    starting = _handed(arguments)
+    most = os.sysconf("SC_OPEN_MAX")
+    if starting < 0:
+        os.closerange(3, most)
+    else:
+        os.closerange(3, starting)
+        os.closerange(starting + 1, most)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    kernel.raise_limits()
+    cgroup.move_aside()
+    return starting
+
+
+def nursery() -> Nursery | None:
+    """Return the nursery of this daemon; None where there can be none, so that the daemon forks keepers itself."""
+    if not kernel.can_clone_for_parent():
+        return None
+    try:
+        return Nursery()
+    except OSError:
+        return None
+
+
+def _handed(arguments: Sequence[str]) -> int:
+    """Return the descriptor that `--starting` names, -1 for none: only a directory that was really handed over.
+
+    To close one that is something else by now could give the daemon's own lock away.
+    """
+    try:
+        fd = int(arguments[arguments.index("--starting") + 1])
+        return fd if stat.S_ISDIR(os.fstat(fd).st_mode) else -1
+    except (ValueError, IndexError, OSError):
+        return -1
