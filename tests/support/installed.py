@@ -29,6 +29,7 @@ class Home:
         self.base = base
         self.path = base / "home"
         self.config = base / "config.toml"
+        self.command = COMMAND
 
     @property
     def environ(self) -> dict[str, str]:
@@ -47,7 +48,7 @@ class Home:
         """Run `jobctl` with *arguments* and return what came of it."""
         streams: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         return subprocess.run(
-            [COMMAND, *arguments],
+            [self.command, *arguments],
             capture_output=True,
             check=False,
             env={**self.environ, **(env or {})},

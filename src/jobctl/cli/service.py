@@ -128,9 +128,12 @@ def lingers() -> bool:
 
 
 def command() -> str:
-    """Return the absolute path of the command `jobctl` that this is."""
+    """Return the absolute path of the command `jobctl` that this is: where it was linked to, if it was."""
     beside = os.path.join(os.path.dirname(sys.executable), "jobctl")
-    return beside if os.access(beside, os.X_OK) else shutil.which("jobctl") or beside
+    found = shutil.which("jobctl")
+    if found is None or (os.access(beside, os.X_OK) and os.path.realpath(found) != os.path.realpath(beside)):
+        return beside
+    return os.path.abspath(found)
 
 
 def output_of(*words: str) -> str:
