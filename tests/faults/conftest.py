@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import os
 import random
+from typing import TYPE_CHECKING
 
 import pytest
+
+from support.inject import Rig
+from support.sample import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.installed import Home
 
 #: Read here, because the fixture of tests/conftest.py takes such variables away from each test.
 SEED = os.environ.get("JOBCTL_TEST_SEED")
@@ -38,3 +47,17 @@ def seed(request: pytest.FixtureRequest) -> int:
 def is_long(request: pytest.FixtureRequest) -> bool:
     """Whether every point is wanted."""
     return bool(request.config.getoption("long", False))
+
+
+@pytest.fixture
+def sample(seed: int, *, is_long: bool) -> Sample:
+    """What chooses the points or cases that a test tries."""
+    return Sample(seed, is_long=is_long)
+
+
+@pytest.fixture
+def rig(home: Home) -> Iterator[Rig]:
+    """A home whose processes are met at system calls."""
+    made = Rig(home)
+    yield made
+    made.kill()
