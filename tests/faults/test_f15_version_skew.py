@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.gate import Gate
+from support.processes import alive
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -232,22 +234,29 @@ def test_a_home_of_a_layout_nobody_knows_is_refused_by_name_and_not_touched(home
     assert files(home.path) == before
 
 
-@pytest.mark.parametrize("name", ["spec.json", "status.json", "1.1/start.json", "1.1/final.json"])
+def renew(path: Path, **changed: Any) -> dict[str, Any]:
+    """Let the record at *path* be one of a version that nobody knows; return it."""
+    newer = document(path) | {"v": 2} | changed
+    path.write_text(json.dumps(newer) + "\n")
+    return newer
+
+
+def is_named(home: Home, path: Path) -> bool:
+    return f"{path}: it has version 2" in (home.path / "daemon.log").read_text()
+
+
+@pytest.mark.parametrize("name", ["spec.json", "status.json"])
 def test_a_job_of_a_newer_version_is_named_and_left_alone_and_its_exit_status_is_kept(
     keeper: OldKeeper, name: str
 ) -> None:
     home, path = keeper.home, keeper.home.path / f"spool/{keeper.job}/{name}"
-    if name == "1.1/final.json":
-        keeper.gate.open()
-        keeper.process.wait(timeout=20)
-    newer = document(path) | {"v": 2}
     known = path.read_bytes()
-    path.write_text(json.dumps(newer) + "\n")
+    newer = renew(path)
     home.ok("daemon", "start")
     # Others run meanwhile.
     other = home.submit("true")
     home.await_state(other, "completed")
-    until(lambda: f"{path}: it has version 2" in (home.path / "daemon.log").read_text(), "the file to be named")
+    until(lambda: is_named(home, path), "the file to be named")
     keeper.gate.open()
     keeper.process.wait(timeout=20)
     assert document(path) == newer
@@ -258,3 +267,99 @@ def test_a_job_of_a_newer_version_is_named_and_left_alone_and_its_exit_status_is
     path.write_bytes(known)
     home.ok("daemon", "start")
     assert home.run("wait", str(keeper.job)).returncode == 7
+
+
+def test_a_job_whose_start_is_of_a_newer_version_is_named_and_ends_as_its_keeper_records(keeper: OldKeeper) -> None:
+    home, path = keeper.home, keeper.directory / "start.json"
+    home.ok("daemon", "start")
+    home.await_state(keeper.job, "processing")
+    home.kill_daemon()
+    newer = renew(path)
+    home.ok("daemon", "start")
+    until(lambda: is_named(home, path), "the file to be named")
+    assert home.status(keeper.job)["state"] == "processing"
+    keeper.gate.open()
+    assert home.run("wait", "--timeout", "20s", str(keeper.job)).returncode == 7
+    assert (document(path), list((home.path / "corrupt").iterdir())) == (newer, [])
+    assert (home.path / "daemon.log").read_text().count(f"{path}: it has version 2") == 1
+
+
+def test_a_job_whose_start_is_of_a_newer_version_and_whose_keeper_was_killed_is_lost_when_its_processes_are_gone(
+    home: Home,
+) -> None:
+    job = home.submit("sh", "-c", "sleep 1000 & wait")
+    home.await_state(job, "processing")
+    start = home.start_record(job)
+    home.kill_daemon()
+    os.kill(start["keeper"]["pid"], signal.SIGKILL)
+    path = home.path / f"spool/{job}/1.1/start.json"
+    renew(path, process="of another kind")
+    home.ok("daemon", "start")
+    # Whether it runs is seen in its processes: it is not called lost as long as there is one.
+    other = home.submit("-W", "true")
+    assert (home.status(other)["state"], home.status(job)["state"]) == ("completed", "processing")
+    home.ok("cancel", "--now", str(job))
+    status = home.status(job)
+    assert (status["state"], status["reason"]) == ("cancelled", "cancelled")
+    assert not alive(start["process"]["pid"])
+
+    again = home.submit("sh", "-c", "exec sleep 1000")
+    home.await_state(again, "processing")
+    start = home.start_record(again)
+    home.kill_daemon()
+    os.kill(start["keeper"]["pid"], signal.SIGKILL)
+    renew(home.path / f"spool/{again}/1.1/start.json")
+    home.ok("daemon", "start")
+    os.kill(start["process"]["pid"], signal.SIGKILL)
+    assert home.run("wait", "--timeout", "20s", str(again)).returncode == 126
+    status = home.status(again)
+    assert (status["state"], status["reason"]) == ("failed", "lost")
+    assert "its start is of a version that this jobctl does not know" in status["error"]["message"]
+
+
+@pytest.mark.parametrize("is_seen", [True, False], ids=["ended-before-the-daemon", "ended-under-the-daemon"])
+def test_a_job_whose_verdict_is_of_a_newer_version_has_ended_and_the_record_is_named_and_kept(
+    keeper: OldKeeper, *, is_seen: bool
+) -> None:
+    home, path = keeper.home, keeper.directory / "final.json"
+    if not is_seen:
+        home.ok("daemon", "start")
+        home.await_state(keeper.job, "processing")
+        home.kill_daemon()
+    keeper.gate.open()
+    keeper.process.wait(timeout=20)
+    newer = renew(path)
+    home.ok("daemon", "start")
+    # Nobody waits for ever for what will not come.
+    assert home.run("wait", "--timeout", "20s", str(keeper.job)).returncode == 126
+    status = home.status(keeper.job)
+    assert (status["state"], status["reason"], status["exit_code"]) == ("failed", "lost", None)
+    assert status["error"]["code"] == "unknown-version"
+    assert f"{path}: it has version 2" in status["error"]["message"]
+    # What was shown as finished stays so, and what the other jobctl wrote stays for it.
+    home.ok("daemon", "stop")
+    home.ok("daemon", "start")
+    assert home.status(keeper.job) == status
+    assert (document(path), list((home.path / "corrupt").iterdir())) == (newer, [])
+    # Whether it succeeded nobody here can tell, so neither can what is left to do.
+    refused = home.run("retry", str(keeper.job))
+    assert (refused.returncode, refused.stdout) == (65, b"")
+    assert f"{path}: it has version 2".encode() in refused.stderr
+
+
+def test_a_job_that_leaves_records_of_a_newer_version_does_not_stay_processing_when_its_keeper_is_killed(
+    home: Home,
+) -> None:
+    forge = "d=$JOBCTL_HOME/spool/$JOBCTL_JOB_ID/1.1; echo '{\"v\":99}' > $d/new; mv $d/new $d/"
+    for name in ("start.json", "final.json"):
+        job = home.submit("sh", "-c", f"{forge}{name}; exec sleep 1000")
+        path = home.path / f"spool/{job}/1.1/{name}"
+        until(lambda: path.exists() and b"99" in path.read_bytes(), "the forged record")  # noqa: B023
+        home.await_state(job, "processing")
+        (keeper,) = [process for process in home.daemon().children() if process.children()]
+        keeper.kill()
+        for process in home.processes():
+            if process.name() == "sleep":
+                process.kill()
+        assert home.run("wait", "--timeout", "20s", str(job)).returncode in {126, 137}, name
+        assert home.status(job)["state"] == "failed", name

@@ -103,7 +103,7 @@ class Course:
         """Return the tasks of a job that made attempts and did not succeed, each with the number of its last one."""
         found = {}
         for task, attempt in dict(records.attempts(self._layout, number)).items():
-            verdict = records.verdict(self._layout.attempt(number, task, attempt))
+            verdict = records.outcome(self._layout.attempt(number, task, attempt), task, attempt)
             if verdict is None or verdict.event != states.SUCCEED:
                 found[str(task)] = attempt
         return found
@@ -389,7 +389,7 @@ class Course:
             verdict = None
             if first is not None:
                 attempt = job.tasks.know(first).attempt
-                verdict = records.verdict(self._layout.attempt(number, first, attempt))
+                verdict = records.outcome(self._layout.attempt(number, first, attempt), first, attempt)
             settle.array_ended(job, verdict, self._clock.now())
         elif not job.status.finished and job.ending is not None:
             settle.ended_unstarted(job, job.ending)

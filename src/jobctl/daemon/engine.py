@@ -181,7 +181,7 @@ class Engine:
             known = job.tasks.know(task, attempt)
             self._replay(number, job, known, attempt)
             run = self._run(job, task, attempt)
-            self._resolve(job, known, run, recovery.examine(run.directory))
+            self._resolve(job, known, run, recovery.examine(run))
         for task in job.lives.named_unstarted:
             if task not in last and task <= job.tasks.total:
                 self._course.queue(job, job.tasks.know(task))
@@ -201,17 +201,18 @@ class Engine:
                 task.lost += attempt > before and shown[attempt].get("reason") == "lost"
                 continue
             directory = self._layout.attempt(number, task.number, attempt)
-            verdict = records.verdict(directory)
+            verdict = records.outcome(directory, task.number, attempt)
             if verdict is None:
                 continue
             if job.is_array:
                 task.lost += verdict.reason == "lost"
             elif is_shown:
                 task.lost += attempt > before and verdict.reason == "lost"
-                entries = settle.with_attempt(job.status.attempts, records.start(directory), verdict, directory)
-                job.change(attempts=entries)
+                start = recovery.known_start(directory)
+                job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
             else:
-                self._course.replay(job, task, records.start(directory), verdict, directory)
+                start = recovery.known_start(directory)
+                self._course.replay(job, task, start, verdict, directory)
         task.attempt = last
         if not job.is_array and job.status.state == states.RETRYING and job.status.attempt < last:
             # The last one was decided on: its time had come, and whoever saw that could not write it any more.
@@ -280,7 +281,7 @@ class Engine:
     def _look_closer(self, run: Run) -> None:
         """Find out what has become of a *run* whose keeper is not known to live."""
         job, task = self._of(run)
-        self._resolve(job, task, run, recovery.examine(run.directory))
+        self._resolve(job, task, run, recovery.examine(run))
         self._course.arrange(run.job, job)
 
     def _is_known(self, pid: int) -> bool:
@@ -295,7 +296,7 @@ class Engine:
                 continue
             looked = False
             with self._guard(run.job):
-                start = run.start or records.start(run.directory)
+                start = run.start or recovery.known_start(run.directory)
                 if start is not None and start.process.pid == pid and identity.is_same(start.process):
                     self._look_closer(run)
                     return pid in self._adopted or key not in self._runs
@@ -314,7 +315,7 @@ class Engine:
             return
         job, task = self._of(run)
         # It exits with 0 once the verdict is on the disk, and not before: there is nothing left to examine.
-        found = (recovery.kept(run.directory) if exit_code == 0 else None) or recovery.examine(run.directory)
+        found = (recovery.kept(run) if exit_code == 0 else None) or recovery.examine(run)
         if isinstance(found, recovery.NotStarted) and task.state != states.PROCESSING:
             self._over(job, task, run)
             if not presence.is_there(self._layout.spec(run.job)):
@@ -356,15 +357,23 @@ class Engine:
                 run.lock = found.lock
                 run.start = found.start
                 run.adopted = isinstance(found, recovery.Adopted)
-                settle.started(job, task, found.start, run.directory, self._clock.now())
-                if run.adopted:
+                if found.start is not None:
+                    settle.started(job, task, found.start, run.directory, self._clock.now())
+                if isinstance(found, recovery.Adopted):
                     self._adopted[found.start.process.pid] = run
-                else:
+                elif found.start is not None:
                     run.pidfd = self._watches.add(found.start.process, run.key)
                 run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
 
     def _note_start(self, job: Job, task: Task, run: Run) -> None:
-        start = records.start(run.directory)
+        try:
+            start = records.start(run.directory)
+        except UnknownVersion as unknown:
+            # Somebody watches over it, and knows when it ends: how it began is not needed for that.
+            if not run.is_named:
+                _log.error("job %d: its end is waited for: %s", run.job, unknown)
+                run.is_named = True
+            return
         if start is None:
             return
         records.confirm(run.directory)
@@ -481,7 +490,7 @@ class Engine:
             pid = launch.start(self._layout, run, self._processes)
             if pid is None:
                 # Somebody was faster, or asked to cancel: see what it has come to.
-                self._resolve(job, task, run, recovery.examine(run.directory))
+                self._resolve(job, task, run, recovery.examine(run))
                 self._look_for_requests(run.job, job)
                 return
         except OSError as failure:

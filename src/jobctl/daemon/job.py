@@ -50,6 +50,7 @@ class Run:
         "attempt",
         "directory",
         "ending",
+        "is_named",
         "job",
         "keeper",
         "kill_at",
@@ -78,6 +79,8 @@ class Run:
         self.limits = limits
         self.launched_at = launched_at
         self.start: Start | None = None
+        #: Whether it was said that its start is of a version that is not known here.
+        self.is_named = False
         self.keeper = 0
         self.pidfd = -1
         self.lock = -1

@@ -8,7 +8,8 @@ import sys
 
 from jobctl.daemon import keeper, kernel, processes, recovery
 from jobctl.daemon.nursery import Nursery
-from jobctl.store import records, requests
+from jobctl.store import presence, records, requests
+from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def start(layout: Layout, run: Run, children: Processes) -> int | None:
     try:
         # Again under the lock: now nobody else can start it.
         if (
-            records.start(run.directory) is not None
-            or records.verdict(run.directory) is not None
+            presence.is_there(f"{run.directory}/{AttemptFiles.START}")
+            or presence.is_there(f"{run.directory}/{AttemptFiles.FINAL}")
             or requests.of_task(layout, run.job, run.life, run.task) is not None
         ):
             return None

@@ -69,7 +69,7 @@ class Needs:
 
     def _state_of_task(self, job: int, task: int) -> str:
         made = [attempt for number, attempt in records.attempts(self._layout, job) if number == task]
-        verdict = records.verdict(self._layout.attempt(job, task, made[-1])) if made else None
+        verdict = records.outcome(self._layout.attempt(job, task, made[-1]), task, made[-1]) if made else None
         return states.CANCELLED if verdict is None else states.TRANSITIONS[states.PROCESSING, verdict.event]
 
     def _impossible(self, need: Dependency, state: str | None) -> Impossible:

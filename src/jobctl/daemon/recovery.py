@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from jobctl.daemon import identity, kernel
+from jobctl.errors import UnknownVersion
 from jobctl.model import attempt as model
 from jobctl.model.attempt import Verdict
 from jobctl.model.value import Value
@@ -17,6 +18,7 @@ from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from jobctl.daemon.job import Run
     from jobctl.model.attempt import Start
 
 
@@ -43,29 +45,45 @@ class Adopted(Value):
 
 
 class Orphaned(Value):
-    """Its keeper and the daemon of that time are gone, and its process lives: nobody will learn how it ends."""
+    """Its keeper and the daemon of that time are gone, and its process lives: nobody will learn how it ends.
 
-    start: Start
+    Without a *start* that this version knows, its processes are found by their environment, as long as there are any.
+    """
+
+    start: Start | None
     lock: int
 
 
-def kept(directory: str) -> Over | None:
-    """Return how the attempt in *directory* ended, whose keeper said that its verdict is durable; None if it is gone.
+def kept(run: Run) -> Over | None:
+    """Return how *run* ended, whose keeper said that its verdict is durable; None if it is gone.
 
     Raises:
-        UnreadableRecord, UnknownVersion: a record cannot be understood.
+        UnreadableRecord: a record cannot be understood.
     """
-    verdict = records.verdict(directory)
-    return None if verdict is None else Over(start=records.start(directory), verdict=verdict)
+    verdict = records.outcome(run.directory, run.task, run.attempt)
+    return None if verdict is None else Over(start=known_start(run.directory, run.start), verdict=verdict)
 
 
-def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
-    """Return what the attempt in *directory* has come to. A process that is gone for good gets the verdict `lost`.
+def known_start(directory: str, before: Start | None = None) -> Start | None:
+    """Return the start of the attempt in *directory*, and the one from *before* where a version is not known here.
 
     Raises:
-        UnreadableRecord, UnknownVersion: a record cannot be understood.
+        UnreadableRecord: there is one that cannot be understood.
+    """
+    try:
+        return records.start(directory)
+    except UnknownVersion:
+        return before
+
+
+def examine(run: Run) -> Busy | NotStarted | Over | Adopted | Orphaned:
+    """Return what *run* has come to. A process that is gone for good gets the verdict `lost`.
+
+    Raises:
+        UnreadableRecord: a record cannot be understood.
         OSError: the disk does not let us look or record.
     """
+    directory = run.directory
     if not presence.is_there(directory):
         return NotStarted()
     # The lock first: a verdict beside a held lock is not the keeper's, or the keeper is about to end.
@@ -74,7 +92,7 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
         return Busy()
     keep_lock = False
     try:
-        found = _examine_locked(directory, lock)
+        found = _examine_locked(run, lock)
         keep_lock = isinstance(found, (Adopted, Orphaned))
         return found
     finally:
@@ -82,16 +100,21 @@ def examine(directory: str) -> Busy | NotStarted | Over | Adopted | Orphaned:
             os.close(lock)
 
 
-def _examine_locked(directory: str, lock: int) -> NotStarted | Over | Adopted | Orphaned:
-    start = records.start(directory)
-    verdict = records.verdict(directory)
+def _examine_locked(run: Run, lock: int) -> NotStarted | Over | Adopted | Orphaned:
+    directory = run.directory
+    start = known_start(directory, run.start)
+    verdict = records.outcome(directory, run.task, run.attempt)
     if verdict is not None:
         records.confirm(directory)
         return Over(start=start, verdict=verdict)
-    if start is None:
+    if start is None and not presence.is_there(f"{directory}/{AttemptFiles.START}"):
         return NotStarted()
     # It may be visible and not yet durable, if it was killed between the two.
     records.confirm(directory)
+    return Orphaned(start=None, lock=lock) if start is None else _examine_process(directory, start, lock)
+
+
+def _examine_process(directory: str, start: Start, lock: int) -> Over | Adopted | Orphaned:
     if start.process.boot != clock.boot_id():
         return _lost(directory, start, "the machine was restarted while it ran")
     try:

@@ -46,7 +46,7 @@ def cancellation(layout: Layout, job: int, life: int, task: int | None = None) -
 def begin_cancel(layout: Layout, run: Run, clock: Clock) -> float | None:
     """Do what is asked of *run*: send the first signal; return when SIGKILL is due on the steady clock, if at all."""
     request = requests.of_task(layout, run.job, run.life, run.task)
-    if run.start is None or request is None:
+    if request is None or (run.start is None and run.lock < 0):
         return run.kill_at
     records.confirm(layout.job(run.job))
     urgent = requests.task_is_urgent(layout, run.job, run.life, run.task)
@@ -98,19 +98,25 @@ def conclude_orphan(layout: Layout, run: Run) -> Verdict | None:
         OSError: the verdict could not be written.
     """
     start = run.start
-    if start is None or identity.is_alive(start.process):
+    if start is None:
+        if _members(layout, run):
+            return None
+        why = run.ending
+        verdict = recovery.lost(run.task, run.attempt, "its start is of a version that this jobctl does not know")
+    elif identity.is_alive(start.process):
         return None
-    why = _finish(layout, run, start, None)
-    verdict = recovery.lost(start.task, start.attempt, "its keeper and the daemon were killed while it ran")
+    else:
+        why = _finish(layout, run, start, None)
+        verdict = recovery.lost(start.task, start.attempt, "its keeper and the daemon were killed while it ran")
     return _conclude(run, verdict, why)
 
 
-def _end(layout: Layout, run: Run, why: Ending, *, start: Start, clock: Clock) -> float:
+def _end(layout: Layout, run: Run, why: Ending, *, start: Start | None, clock: Clock) -> float:
     """Begin to end *run*; return when SIGKILL is due on the steady clock."""
     run.ending = why
     if why.urgent:
         return clock.steady()
-    if run.adopted:
+    if run.adopted and start is not None:
         tree.signal_group(start.process.pid, why.signal)
     else:
         for process in _members(layout, run):
@@ -163,10 +169,8 @@ def _kill_members(layout: Layout, run: Run) -> None:
 def _members(layout: Layout, run: Run) -> list[Process]:
     """The living processes of an attempt without a keeper: the tree, the session, and who has its environment."""
     start = run.start
-    if start is None:
-        return []
     found = {}
-    if identity.is_alive(start.process):
+    if start is not None and identity.is_alive(start.process):
         for process in tree.descendants(start.process.pid):
             found[process.pid] = process
     marks = {
@@ -175,7 +179,8 @@ def _members(layout: Layout, run: Run) -> list[Process]:
         "JOBCTL_TASK": str(run.task),
         "JOBCTL_ATTEMPT": str(run.attempt),
     }
-    for process in (*tree.session_members(start.process.pid), *tree.with_environment(marks)):
+    session = () if start is None else tree.session_members(start.process.pid)
+    for process in (*session, *tree.with_environment(marks)):
         found[process.pid] = process
     found.pop(os.getpid(), None)
     return list(found.values())

@@ -24,12 +24,18 @@ _TICK_NS: Final = 20_000_000
 
 def now() -> str:
     """Return the time of day as RFC 3339 in UTC with microseconds."""
-    return _shown(time.time_ns())
+    return at(time.time_ns())
 
 
 def ago(seconds: float) -> str:
     """Return the time of day *seconds* ago, in the form of `now`: texts of it are in order of time."""
-    return _shown(max(0, time.time_ns() - int(seconds * 1_000_000_000)))
+    return at(max(0, time.time_ns() - int(seconds * 1_000_000_000)))
+
+
+def at(moment: int) -> str:
+    """Return the time of day *moment*, in nanoseconds since 1970, in the form of `now`."""
+    seconds, rest = divmod(moment, 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"
 
 
 def steady() -> float:
@@ -60,8 +66,3 @@ def boot_id() -> str:
 def is_settled(stamp_ns: int) -> bool:
     """Return whether the time *stamp_ns* of a file is so old that another change would get another one."""
     return time.time_ns() - stamp_ns > _TICK_NS
-
-
-def _shown(moment: int) -> str:
-    seconds, rest = divmod(moment, 1_000_000_000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest // 1000:06d}Z"

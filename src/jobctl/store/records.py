@@ -11,11 +11,11 @@ import fcntl
 import os
 import stat
 
-from jobctl.errors import UnreadableRecord
+from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.ids import parse_id
 from jobctl.model.spec import Spec, from_document
-from jobctl.store import atomic, codec
+from jobctl.store import atomic, clock, codec
 from jobctl.store.layout import AttemptFiles, Layout
 
 
@@ -68,6 +68,27 @@ def verdict(directory: str) -> Verdict | None:
         return Verdict.from_document(codec.read(path), path)
     except FileNotFoundError:
         return None
+
+
+def outcome(directory: str, task: int, attempt: int) -> Verdict | None:
+    """As `verdict`, where one that a jobctl of another version wrote is no reason to wait for ever for the end.
+
+    It says that the attempt is over; how, nobody can know who knows this version only, and the file stays as it is.
+
+    Raises:
+        UnreadableRecord: there is one that cannot be understood.
+    """
+    try:
+        return verdict(directory)
+    except UnknownVersion as unknown:
+        return Verdict(
+            task=task,
+            attempt=attempt,
+            reason="lost",
+            error={"code": unknown.code, "message": f"it has ended, and how is not known here: {unknown}"},
+            finished_at=clock.at(os.lstat(unknown.path).st_mtime_ns),
+            by="daemon",
+        )
 
 
 def publish_start(directory: str, record: Start) -> None:
