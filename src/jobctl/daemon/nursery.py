@@ -87,6 +87,7 @@ class Nursery:
 def _serve(fd: int) -> NoReturn:
     """Be the nursery: fork a keeper for each order that comes in at *fd*, until nobody is left to give one."""
     os.setsid()
+    os.chdir("/")
     kernel.call_myself("jobctl-nursery")
     kernel.ignore_signals()
     os.closerange(3, fd)
