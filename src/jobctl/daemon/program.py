@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import logging.handlers
 import os
@@ -12,6 +11,8 @@ import signal
 import socket
 import sys
 import time
+
+import filelock
 
 import jobctl
 from jobctl.daemon import identity, kernel, processes
@@ -119,26 +120,13 @@ def _persist(make: Callable[[], T]) -> T:
     return make()
 
 
-def _lock(layout: Layout) -> int:
-    """Return a descriptor that holds the lock of the home until it is closed; the file is never unlinked.
-
-    By flock(2) itself, as filelock does it too: importing that would make the daemon larger by a third.
-    """
-    fd = os.open(layout.daemon_lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    end = clock.steady() + _LOCK_WITHIN
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if clock.steady() >= end:
-                os.close(fd)
-                raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
-            select.select([], [], [], _LOCK_AGAIN)
-        except OSError:
-            os.close(fd)
-            raise
-        else:
-            return fd
+def _lock(layout: Layout) -> filelock.BaseFileLock:
+    lock = filelock.FileLock(layout.daemon_lock, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=_LOCK_WITHIN, poll_interval=_LOCK_AGAIN)
+    except filelock.Timeout:
+        raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
+    return lock
 
 
 def _serve(layout: Layout, starting: int, children: Children) -> None:
@@ -164,7 +152,7 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
             _tell_service_manager("STOPPING=1")
             _leave(engine, bell, layout, wake)
             _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
-    os.close(lock)
+    lock.release()
 
 
 def _begin(
