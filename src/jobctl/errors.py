@@ -52,10 +52,13 @@ class CommandNotRunnable(UsageError):
 
     def __init__(self, command: str, why: str) -> None:
         """Say that *command* cannot run and *why*."""
-        super().__init__(
-            f"cannot submit {command!r}: {why} (--no-check submits it all the same, "
-            "for a command that will exist later)"
-        )
+        if any(mark in command for mark in " ;|&<>\n"):
+            remedy = "-c TEXT has /bin/sh run a text"
+        elif "=" in command and "/" not in command:
+            remedy = f"-e {command} gives the job a variable"
+        else:
+            remedy = "--no-check submits it all the same, for a command that will exist later"
+        super().__init__(f"cannot submit {command!r}: {why} ({remedy})")
 
 
 class OutcomeUnknown(JobctlError):

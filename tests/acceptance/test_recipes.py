@@ -16,6 +16,8 @@ from support.installed import COMMAND
 from support.wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from support.installed import Home
 
 pytestmark = pytest.mark.acceptance
@@ -30,12 +32,19 @@ SCRIPTS = {
 }
 
 
-def run(home: Home, title: str) -> str:
-    """Run the recipe with *title* by /bin/sh in a directory of its own and return what it prints."""
+#: The shells that scripts for sh(1) meet.
+SHELLS = (["dash"], ["bash", "--posix"], ["busybox", "sh"])
+
+
+def run(home: Home, title: str, shell: Sequence[str] = ("/bin/sh",), *, told: str = "") -> str:
+    """Run the recipe with *title* by *shell* in a directory of its own and return what it prints.
+
+    All it says besides is one line that holds what is to be *told*.
+    """
     path = f"{Path(COMMAND).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     done = subprocess.run(
-        ["/bin/sh", "-c", SCRIPTS[title]],
-        env={**home.environ, "PATH": path},
+        [*shell, "-c", SCRIPTS[title]],
+        env={**home.environ, "PATH": path, "USER": "me"},
         cwd=home.base,
         capture_output=True,
         text=True,
@@ -43,7 +52,8 @@ def run(home: Home, title: str) -> str:
         stdin=subprocess.DEVNULL,
         timeout=100,
     )
-    assert (done.returncode, done.stderr) == (0, ""), done
+    assert done.returncode == 0, done
+    assert [told in line for line in done.stderr.splitlines()] == ([True] if told else []), done
     return done.stdout
 
 
@@ -64,6 +74,10 @@ def test_there_is_a_test_for_every_recipe_of_the_shell() -> None:
     assert list(SCRIPTS) == [
         "submit, do something else, then go on with the result",
         "one job for each line",
+        "a command for each word, two at a time",
+        "each step if the one before it ended well",
+        "commands for later, from a here-document",
+        "a job that ends with its script",
         "two cards, four runs, two at a time",
         "a queue for each card",
         "tell me when it is over",
@@ -82,6 +96,17 @@ def test_a_loop_submits_a_job_for_each_line_of_its_list(home: Home) -> None:
     (home.base / "list").write_text("one\ntwo words\nthree\n")
     run(home, "one job for each line")
     assert {path.name for path in home.base.glob("*.gz")} == {"one.gz", "two words.gz", "three.gz"}
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_what_other_tools_are_used_for_is_done_in_every_shell(home: Home, shell: list[str]) -> None:
+    need_tools(shell[0])
+    assert run(home, "a command for each word, two at a time", shell) == "a\nb c\nd\n"
+    run(home, "each step if the one before it ended well", shell)
+    assert (home.base / "whole").read_text() == "1\n2\n3\n"
+    assert run(home, "commands for later, from a here-document", shell) == "as it was: me\n"
+    assert run(home, "a job that ends with its script", shell, told="job 5 goes on") == "it goes on: 124\n"
+    assert home.status(5)["state"] == "cancelled"
 
 
 def test_two_cards_are_used_by_two_tasks_at_a_time(home: Home) -> None:

@@ -58,6 +58,8 @@ def test_a_request_without_one_command_is_refused(home: Home, arguments: tuple[s
 
 def test_a_command_that_is_not_on_the_path_is_refused(home: Home) -> None:
     refused(home, "no-such-command", says="not on the PATH")
+    refused(home, "echo hello", says="-c TEXT has /bin/sh run a text")
+    refused(home, "FOO=1", "env", says="-e FOO=1 gives the job a variable")
 
 
 def test_the_path_is_the_one_the_job_will_have(home: Home) -> None:

@@ -67,6 +67,8 @@ REFUSED = [
     ("--queue gpu", "no queue 'gpu'; make one with `jobctl queue set"),
     ("--after-ok x", "does not name a job"),
     ("--after-ok ,", "does not name a job"),
+    ("--after-ok 1:2", "with commas"),
+    ("--array 1,3", "--each-line takes any list"),
     ("--if-active skip", "--unique NAME"),
     ("--unique u --if-active maybe", "none of skip, coalesce, replace"),
     ("--webhook example.org", "is not an address"),

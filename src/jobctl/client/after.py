@@ -26,6 +26,8 @@ def resolve(layout: Layout | None, kind: Kind, words: str) -> list[Dependency]:
         NoSuchJob: one names no job, or no task of it.
     """
     found = []
+    if ":" in words:
+        raise UsageError(f"--after-{kind} {words!r} is not understood: write several jobs with commas, as in 17,18")
     for word in words.split(","):
         selector = parse_selector(word.strip())
         first, last = selector.first, selector.last

@@ -51,7 +51,7 @@ def parse_range(text: str) -> Array:
     if not dash or low is None or high is None or by is None:
         raise UsageError(
             f"--array {text!r} is not understood: write the first and the last index, as in 0-99, "
-            "with a step as in 0-99:10, with how many may run at once as in 0-99%4"
+            "with a step as in 0-99:10, with how many may run at once as in 0-99%4; --each-line takes any list"
         )
     if low > high:
         raise UsageError(f"--array {text!r} runs backwards: write {high}-{low}")
