@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from jobctl.model.progress import objects, shapes
+from jobctl.model.progress import formats, objects, shapes
+from jobctl.model.progress.candidate import Candidate
 from jobctl.model.progress.fact import Fact, message_of
 from jobctl.model.progress.screen import Screen
-from jobctl.model.progress.shapes import Candidate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _NOISE: Final = 5.0
 #: Different values a track must have shown, each no less than the one before, by its weight: none for a lower one.
 _NEEDED: Final = {1: 4, 2: 3, 3: 3, 4: 2}
 _NEEDED_COUNT: Final = 3
+#: Below this weight it may just as well be a gauge: one that begins in the middle or steps back is none.
+_SURE: Final = 3
+_BEGINS: Final = 34.0
 #: Lines with the same total after which it counts as all there is.
 _STILL_GROWING: Final = 2
 
@@ -62,7 +65,7 @@ class _Track:
         self.ups = 0
         self.downs = 0
         self.restarts = 0
-        self.erratic = False
+        self.erratic = first.weight < _SURE and first.percent > _BEGINS
         #: How many more lines must come before what there is to do is taken for known.
         self.growing = 0
         self.high = first.percent
@@ -94,7 +97,7 @@ class _Track:
             self.fact = found
         elif found.percent < self.high:
             self.downs += 1
-            self.erratic = self.erratic or self.downs > 3 * (self.ups + 1)
+            self.erratic = self.erratic or self.weight < _SURE or self.downs > 3 * (self.ups + 1)
         else:
             self.fact = found
         self.total = found.total
@@ -102,12 +105,12 @@ class _Track:
     @property
     def confirmed(self) -> bool:
         """Whether it is progress of something."""
-        if self.erratic:
+        if self.erratic or not self.weight:
             return False
         needed = _NEEDED.get(min(4, self.weight), 99)
         if self.total is not None:
             needed = min(needed, _NEEDED_COUNT)
-            if self.total <= 2 and self.weight < 4:
+            if self.total <= 2:
                 return False
         # Who began again has shown by that how it moves.
         return self.ups + 1 >= needed or (self.restarts >= 2 and self.seen > 2 * self.restarts + 2)
@@ -193,22 +196,22 @@ class Detector:
             return [] if found is None else [found]
         text = raw[: 4 * shapes.WIDEST].decode("utf-8", "replace")
         if "Duration: " in text:
-            length = shapes.duration(text)
+            length = formats.duration(text)
             if length is not None and len(self._durations) < 3:
                 self._durations.add(length)
         if "time=" in text:
             found = self._media(text)
             if found is not None:
                 return [found]
-        if shapes.is_columns_head(text):
+        if formats.is_columns_head(text):
             self._columns[stream] = True
             return []
         if self._columns[stream]:
-            found = shapes.columns(text)
+            found = formats.columns(text)
             if found is not None:
                 return [found]
         if text.startswith(("pmstatus:", "dlstatus:")):
-            found = shapes.status_line(text)
+            found = formats.status_line(text)
             return [] if found is None else [found]
         return shapes.candidates(text, rewritten=rewritten)
 
@@ -217,7 +220,7 @@ class Detector:
         if len(self._durations) != 1:
             return None
         (length,) = self._durations
-        reached = shapes.media_time(text)
+        reached = formats.media_time(text)
         if reached is None or not length or reached > 1.02 * length:
             return None
         reached = min(reached, length)
@@ -275,6 +278,7 @@ class Detector:
         for found in self._read(stream, pending[0], rewritten=pending[1]):
             if (
                 (stream, *found.key) == key
+                and found.style[0] == track.fact.style[0]
                 and found.total == track.total
                 and track.fact.percent <= found.percent <= track.fact.percent + 3 * _NOISE
             ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jobctl.model.progress import objects, shapes, source
+from jobctl.model.progress import formats, objects, source
 from jobctl.model.progress.detector import Detector
 from jobctl.model.progress.fact import Fact, message_of
 from jobctl.model.progress.screen import Screen
@@ -81,10 +81,10 @@ class Forced:
         return lambda line: _matched(search(pattern, line[: source.LONGEST_TRIED]))
 
     def _time(self, line: str) -> Fact | None:
-        length = shapes.duration(line)
+        length = formats.duration(line)
         if length:
             self._durations.add(length)
-        reached = shapes.media_time(line)
+        reached = formats.media_time(line)
         if reached is None or not self._durations:
             return None
         longest = max(self._durations)
@@ -121,7 +121,7 @@ def _json(line: str) -> Fact | None:
 
 
 def _columns(line: str) -> Fact | None:
-    found = shapes.columns(line)
+    found = formats.columns(line)
     return None if found is None else Fact(percent=found.percent)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from jobctl.model.progress import words
+from jobctl.model.progress.candidate import Candidate
 from jobctl.model.progress.fact import Fact, message_of
-from jobctl.model.progress.shapes import Candidate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ _PAIRS: Final = (
 )
 _PERCENTS: Final = ("percent", "percentage", "pct", "progress_percent", "percent_done", "percent_complete", "progress")
 _FRACTIONS: Final = ("fraction", "progress", "percent_done", "fraction_done")
+#: Names that only measurements have.
+_MEASURES: Final = frozenset(
+    ("metric", "metrics", "sensor", "gauge", "measurement", "labels", "device", "unit_of_measurement")
+)
 #: What tells objects of one kind from those of another.
 _KINDS: Final = ("type", "message_type", "msgid", "event", "status", "id", "operation", "phase", "stage", "name")
 
@@ -65,7 +70,7 @@ def candidate(document: dict[str, Any]) -> Candidate | None:
     lower = {str(key).lower(): value for key, value in document.items()}
     done, total, unit = _pair(lower)
     percent = _percent(lower, None if total is None or done is None else 100 * done / total)
-    if percent is None:
+    if percent is None or (total is None and _is_measure(lower)):
         return None
     kinds = tuple(f"{name}={lower[name]!r:.40}" for name in _KINDS if isinstance(lower.get(name), (str, int)))
     label = next((lower[name] for name in ("message", "phase", "stage") if isinstance(lower.get(name), str)), None)
@@ -79,6 +84,14 @@ def candidate(document: dict[str, Any]) -> Candidate | None:
         style=("json", *sorted(map(str, lower))[:8]),
         weight=4,
     )
+
+
+def _is_measure(document: dict[str, Any]) -> bool:
+    """Whether the percentage in *document* is one of a sensor or a resource."""
+    if not _MEASURES.isdisjoint(document):
+        return True
+    texts = (value for value in document.values() if isinstance(value, str) and len(value) < 60)
+    return any(words.OTHER_QUANTITY.search(text.replace("_", " ")) for text in texts)
 
 
 def _pair(document: dict[str, Any]) -> tuple[float | None, float | None, str | None]:
