@@ -55,7 +55,7 @@ def of_work(place: Place, percent: float, pair: Pair | None, *, both: bool, rewr
 #: `3/10` at the beginning of a line may be a day; not if what happened to the third of ten stands behind it.
 _MONTH: Final = 31
 _VERDICT: Final = re.compile(
-    r"\b(?:OK|PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|DONE)\b|\.{2,} ?(?:ok|done|passed|failed)\b"
+    r"\b(?:OK|PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|DONE)\b|\.{2,}[ *]*(?i:ok|done|passed|failed)\b"
 )
 
 
