@@ -48,6 +48,8 @@ def leaves(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 TOP = typer.main.get_command(app.app)
 COMMANDS = dict(leaves(TOP))
+#: The pages of commands beside the first one.
+SPLIT = [page.name for page in manual.PAGES if page.name.startswith("jobctl-") and page.suffix == ".1"]
 BY_NAME = pytest.mark.parametrize("name", COMMANDS)
 
 
@@ -64,23 +66,45 @@ def declared(command: Any) -> dict[str, bool]:
 # ── commands and options ───────────────────────────────────────────────────────────────────────────
 
 
-def test_every_command_is_in_the_page_and_no_other() -> None:
-    assert manual.subsections("COMMANDS") == list(COMMANDS)
+def test_every_command_is_on_one_page_and_no_other() -> None:
+    assert sorted(manual.commands()) == sorted(COMMANDS)
 
 
-def test_every_command_is_in_the_synopsis_and_no_other() -> None:
-    lines = manual.part("SYNOPSIS")
-    assert {line.removeprefix(".Cm ") for line in lines if line.startswith(".Cm ")} == set(COMMANDS)
+def test_the_first_page_lists_every_command_with_the_page_that_has_it() -> None:
+    listed, page = {}, ""
+    for line in manual.part("COMMANDS"):
+        if line.startswith(".Xr "):
+            page = f"{line.split()[1]}.1"
+        elif line == "Below:":
+            page = "jobctl.1"
+        elif line.startswith(".It Cm "):
+            listed[line.split()[2]] = page
+    assert listed == {name.split()[0]: page for name, page in manual.commands().items()}
+    assert set(listed) == set(TOP.commands)
+
+
+def test_man_finds_a_page_by_the_name_of_every_command() -> None:
+    for name, page in manual.commands().items():
+        own = manual.FOLDER / f"jobctl-{name.split()[0]}.1"
+        link = manual.FOLDER / "links" / own.name
+        assert own.exists() != link.exists()
+        assert own.name == page or link.read_text() == f".so man1/{page}\n"
+
+
+@pytest.mark.parametrize("page", SPLIT)
+def test_every_command_of_a_page_is_in_its_synopsis_and_no_other(page: str) -> None:
+    synopsis = [line.removeprefix(".Cm ") for line in manual.part("SYNOPSIS", page=page) if line.startswith(".Cm ")]
+    assert list(dict.fromkeys(synopsis)) == manual.subsections("COMMANDS", page=page)
 
 
 @BY_NAME
 def test_every_option_is_in_the_page_and_no_other(name: str) -> None:
-    assert set(manual.options(manual.part("COMMANDS", name))) == set(declared(COMMANDS[name]))
+    assert set(manual.options(manual.about(name))) == set(declared(COMMANDS[name]))
 
 
 @BY_NAME
 def test_an_option_takes_a_value_in_the_page_if_it_does(name: str) -> None:
-    assert manual.options(manual.part("COMMANDS", name)) == declared(COMMANDS[name])
+    assert manual.options(manual.about(name)) == declared(COMMANDS[name])
 
 
 def test_every_option_of_jobctl_itself_is_in_the_page_and_no_other() -> None:
@@ -90,8 +114,8 @@ def test_every_option_of_jobctl_itself_is_in_the_page_and_no_other() -> None:
 
 def test_every_option_in_the_synopsis_exists() -> None:
     command, wrong = "", []
-    for line in manual.part("SYNOPSIS"):
-        if line == ".Nm":
+    for line in (line for page in ("jobctl.1", *SPLIT) for line in manual.part("SYNOPSIS", page=page)):
+        if line.startswith(".Nm"):
             command = ""
         elif line.startswith(".Cm "):
             command = line.removeprefix(".Cm ")
@@ -105,7 +129,7 @@ def test_the_columns_of_status_are_in_the_page_in_their_order() -> None:
     odd: Any = {"command": ("command",), "task": None, "tasks": None, "progress": {"percent": 42}}
     status = Status(**{**{key: key for key in Status._fields}, **odd})
     shown = ["progress.percent" if value == 42 else value for value in columns(status)]
-    lines = manual.part("COMMANDS", "status")
+    lines = manual.about("status")
     assert manual.mentions(lines[: lines.index(".Bl -tag -width Ds")], "Va") == shown
 
 
@@ -163,14 +187,14 @@ def document(home: Home) -> dict[str, Any]:
 
 
 def test_every_key_of_a_status_file_is_in_the_page_in_its_order_and_no_other(document: dict[str, Any]) -> None:
-    assert manual.names(manual.part("STATUS FILE"), "Va") == list(document)
+    assert manual.names(manual.part("STATUS FILE", page=FILES), "Va") == list(document)
 
 
 def test_every_part_of_a_key_is_in_the_page_and_no_other(document: dict[str, Any]) -> None:
     objects = {key: value for key, value in document.items() if isinstance(value, dict)}
     objects["attempts"] = document["attempts"][0]
     parts = [f"{key}.{part}" for key, value in objects.items() for part in value]
-    documented = [name for name in manual.mentions(manual.part("STATUS FILE"), "Va") if "." in name]
+    documented = [name for name in manual.mentions(manual.part("STATUS FILE", page=FILES), "Va") if "." in name]
     assert sorted(documented) == sorted(parts)
 
 
@@ -257,6 +281,7 @@ def test_every_page_is_installed_where_man_looks() -> None:
     shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
     for page in manual.PAGES:
         assert shared[f"man/{page.name}"] == f"share/man/man{page.suffix[1:]}/{page.name}"
+    assert shared["man/links"] == "share/man/man1"
 
 
 # ── jobctl help ────────────────────────────────────────────────────────────────────────────────────
@@ -281,20 +306,22 @@ def test_the_text_of_help_is_rendered_from_the_pages(tmp_path: Path) -> None:
         ("exit status", "EXIT STATUS"),
         ("Recipes", "RECIPES"),
         ("cron", "   Cron"),
-        ("daemon", "   daemon start"),
+        ("submit", "JOBCTL-SUBMIT(1)"),
+        ("jobctl-daemon", "JOBCTL-DAEMON(1)"),
+        ("limits", "LIMITS"),
+        ("watch", "   watch"),
     ],
 )
 def test_help_shows_the_page_or_the_part_that_is_asked_for(home: Home, topic: str | None, first: str) -> None:
     shown = home.ok("help", *([] if topic is None else [topic])).decode()
     assert shown.startswith(first)
-    assert topic != "daemon" or "   daemon uninstall\n" in shown
 
 
 @BY_NAME
 def test_help_shows_every_command_and_its_options(name: str) -> None:
     shown = help_of._find(name)
     assert shown is not None
-    assert shown.startswith(f"   {name}")
+    assert shown.startswith((f"   {name}\n", f"JOBCTL-{name.upper()}(1)"))
     assert [flag for flag in declared(COMMANDS[name]) if flag not in shown] == []
 
 

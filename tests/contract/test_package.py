@@ -75,7 +75,8 @@ def test_the_wheel_carries_manual_and_completions_where_installers_put_them(tmp_
     with zipfile.ZipFile(build(ROOT, tmp_path, "wheel")) as content:
         shared = {name.partition(".data/data/share/")[2] for name in content.namelist()} - {""}
         texts = {name.rpartition("/")[2] for name in content.namelist() if "/cli/pages/" in name}
-    assert shared == {*COMPLETIONS, *(f"man/man{page[-1]}/{page}" for page in pages)}
+    links = [f"man/man1/{link.name}" for link in (ROOT / "man" / "links").iterdir()]
+    assert shared == {*COMPLETIONS, *links, *(f"man/man{page[-1]}/{page}" for page in pages)}
     assert texts == {f"{page}.txt" for page in pages}
 
 

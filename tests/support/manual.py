@@ -18,8 +18,23 @@ def part(section: str, subsection: str = "", page: str = "jobctl.1") -> list[str
             heading = (heading[0], line.removeprefix(".Ss "))
         elif heading == (section, subsection):
             lines.append(line)
-    assert lines, f"the page has no {section} {subsection}"
+    assert lines, f"{page} has no {section} {subsection}"
     return lines
+
+
+def commands() -> dict[str, str]:
+    """Return the commands that have a part on a page, and that page."""
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for name in subsections("COMMANDS", page.name):
+            assert name not in found, f"{name} is on {page.name} and on {found[name]}"
+            found[name] = page.name
+    return found
+
+
+def about(command: str) -> list[str]:
+    """Return the lines that are about *command*."""
+    return part("COMMANDS", command, page=commands()[command])
 
 
 def subsections(section: str, page: str = "jobctl.1") -> list[str]:

@@ -35,7 +35,7 @@ def run(
     all: bool = False,  # noqa: A002  # named as the option
     json: bool = False,
 ) -> int:
-    """Cancel jobs; the parameters are the options of jobctl(1)."""
+    """Cancel jobs; the parameters are the options of jobctl-cancel(1)."""
     os.umask(0o077)  # the request is for the owner's eyes, whatever the umask
     first = _number(signal)
     if now and first is not None:

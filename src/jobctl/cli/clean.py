@@ -36,7 +36,7 @@ def run(
     dry_run: bool = False,
     json: bool = False,
 ) -> int:
-    """Forget jobs; the parameters are the options of jobctl(1)."""
+    """Forget jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
     chosen = selection.known_states(state, _FINISHED)
     filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen)

@@ -22,7 +22,7 @@ _JOBS_LOOKED_AT: Final = 1000
 
 
 def show(*, selectors: list[str], json: bool = False) -> int:
-    """List deliveries; the parameters are the options of jobctl(1)."""
+    """List deliveries; the parameters are the options of jobctl-deliveries(1)."""
     layout = home.existing(os.environ)
     jobs = selection.select(layout, selectors)
     if layout is None:
@@ -54,7 +54,7 @@ COLUMNS: Final = ("delivery", "state", "tries", "next_at", "kind", "target", "la
 
 
 def redeliver(*, deliveries: list[str], json: bool = False) -> int:
-    """Have deliveries made again; the parameters are the options of jobctl(1)."""
+    """Have deliveries made again; the parameters are the options of jobctl-deliveries(1)."""
     layout = home.existing(os.environ)
     labels = []
     for word in deliveries:

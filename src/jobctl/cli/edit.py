@@ -42,7 +42,7 @@ def run(
     no_wait: bool = False,
     json: bool = False,
 ) -> int:
-    """Edit jobs; the parameters are the options of jobctl(1)."""
+    """Edit jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
     found = {
         "timeout": _limit(timeout, parse_duration, "--timeout"),

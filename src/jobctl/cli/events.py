@@ -21,7 +21,7 @@ COLUMNS: Final = ("seq", "at", "id", "task", "from", "to", "reason", "retried", 
 
 
 def run(*, selectors: list[str], follow: bool = False, since: int | None = None, json: bool = False) -> int:
-    """Show events; the parameters are the options of jobctl(1)."""
+    """Show events; the parameters are the options of jobctl-status(1)."""
     if since is not None and since < 0:
         raise UsageError(f"--since {since} is negative; it is the number of the last event that you know, 0 for none")
     layout = home.existing(os.environ)

@@ -28,7 +28,7 @@ def hold(
     all: bool = False,  # noqa: A002  # named as the option
     json: bool = False,
 ) -> int:
-    """Hold jobs; the parameters are the options of jobctl(1)."""
+    """Hold jobs; the parameters are the options of jobctl-cancel(1)."""
     filters = _filters(name, tag, queue, state, every=all)
     return _steer(selectors, filters, held=True, note=reason, no_wait=no_wait, json=json)
 
@@ -44,7 +44,7 @@ def release(
     all: bool = False,  # noqa: A002  # named as the option
     json: bool = False,
 ) -> int:
-    """Release jobs; the parameters are the options of jobctl(1)."""
+    """Release jobs; the parameters are the options of jobctl-cancel(1)."""
     filters = _filters(name, tag, queue, state, every=all)
     return _steer(selectors, filters, held=False, note=None, no_wait=no_wait, json=json)
 

@@ -32,7 +32,7 @@ def run(
     path: bool = False,
     json: bool = False,
 ) -> int:
-    """Show the output of a job; the parameters are the options of jobctl(1)."""
+    """Show the output of a job; the parameters are the options of jobctl-status(1)."""
     if json and (raw or path):
         raise UsageError("give either --json, or --raw or --path")
     if lines is not None and lines < 0:

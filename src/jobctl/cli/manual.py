@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 #: The pages, and by what else they are asked for. `man/render` makes their text.
 _PAGES: Final = {
     "jobctl.1": ("jobctl", "jobctl(1)", "commands"),
+    **{
+        f"jobctl-{command}.1": (command, f"jobctl-{command}", f"jobctl-{command}(1)")
+        for command in ("submit", "status", "cancel", "queue", "progress", "deliveries", "daemon", "config")
+    },
     "jobctl.7": ("jobctl(7)", "concepts"),
     "jobctl.toml.5": ("jobctl.toml", "jobctl.toml(5)", "configuration"),
     "jobctl-files.5": ("jobctl-files", "jobctl-files(5)", "files"),
@@ -28,7 +32,7 @@ def run(*, topic: str | None = None) -> int:
     if text is None:
         raise UsageError(
             f"the manual has nothing under {topic!r}; there are the pages jobctl, concepts, files and configuration, "
-            "the name of every command, and every heading"
+            "every command, and every heading"
         )
     if output.is_terminal():
         import pydoc  # noqa: PLC0415  # dear, and only a terminal has a pager

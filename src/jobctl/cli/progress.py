@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def run(*, amount: list[str], message: str | None = None) -> int:
-    """Report progress; the parameters are the options of jobctl(1)."""
+    """Report progress; the parameters are the options of jobctl-progress(1)."""
     path = progress_file.place(os.environ)
     if path is None:
         raise UsageError(

@@ -11,7 +11,7 @@ from jobctl.store import doorbell, home, selection
 
 
 def run(*, selectors: list[str], no_start: bool = False, json: bool = False) -> int:
-    """Submit jobs again; the parameters are the options of jobctl(1)."""
+    """Submit jobs again; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
     if not selectors:
         raise UsageError("name the jobs to run again: an ID, or @ for the last one")

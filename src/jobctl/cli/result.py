@@ -29,7 +29,7 @@ def run(
     json: bool = False,
     attempt: int | None = None,
 ) -> int:
-    """Fetch a result; the parameters are the options of jobctl(1)."""
+    """Fetch a result; the parameters are the options of jobctl-status(1)."""
     if path and json:
         raise UsageError("give either --path or --json; the document holds the path as well")
     layout = home.existing(os.environ)

@@ -27,7 +27,7 @@ def run(
     state: list[str] | None = None,
     json: bool = False,
 ) -> int:
-    """Retry jobs; the parameters are the options of jobctl(1)."""
+    """Retry jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
     filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state, _FINISHED))
     if failed and state:

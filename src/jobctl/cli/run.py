@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run(*, json: bool = False, **options: Any) -> int:
-    """Run a job in the foreground; the parameters are the options of jobctl(1), most are the fields of `Request`."""
+    """Run a job in the foreground; the parameters are the options of jobctl-submit(1), most are fields of `Request`."""
     request = Request(**options)
     layout, answer = submit.hand_in(submit.take_in(request), request.id_file)
     job = answer.job

@@ -27,7 +27,7 @@ _UNIT: Final = "jobctl.service"
 #: Stopping or restarting it must leave the jobs alone (KillMode), and a job without memory the daemon (OOMPolicy).
 #: The groups that Delegate lets it make are what holds the memory limits of jobs.
 _SYSTEMD: Final = """\
-# Written by `jobctl daemon install`; see jobctl(1).
+# Written by `jobctl daemon install`; see jobctl-daemon(1).
 [Unit]
 Description=jobctl, which runs the jobs of this user
 

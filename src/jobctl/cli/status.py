@@ -34,7 +34,7 @@ def run(
     json: bool = False,
     color: str = "auto",
 ) -> int:
-    """Show jobs; the parameters are the options of jobctl(1)."""
+    """Show jobs; the parameters are the options of jobctl-status(1)."""
     if lines is not None and lines < 0:
         raise UsageError(f"-n {lines} is negative; it is how many finished jobs to show")
     if quiet and json:
@@ -88,7 +88,7 @@ def overview(layout: Layout, finished: int) -> list[int]:
 
 
 def columns(status: Status) -> tuple[object, ...]:
-    """Return what a line for scripts holds; the order is documented in jobctl(1) and only ever grows at its end."""
+    """Return what a line for scripts holds; jobctl-status(1) documents the order, which only ever grows at its end."""
     return (
         status.label,
         status.state,

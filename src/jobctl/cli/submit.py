@@ -27,7 +27,7 @@ def run(
     watch: bool = False,
     **options: Any,
 ) -> int:
-    """Submit a job; the parameters are the options of jobctl(1), those in *options* the fields of `Request`."""
+    """Submit a job; the parameters are the options of jobctl-submit(1), those in *options* the fields of `Request`."""
     request = Request(**options)
     order = take_in(request)
     if dry_run:

@@ -35,7 +35,7 @@ def run(
     all: bool = False,  # noqa: A002  # named as the option
     json: bool = False,
 ) -> int:
-    """Wait for jobs; the parameters are the options of jobctl(1)."""
+    """Wait for jobs; the parameters are the options of jobctl-status(1)."""
     filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
     if not selectors and not filters:
         raise UsageError("name the jobs to wait for: an ID, @ for the last one, or --all")

@@ -41,7 +41,7 @@ def run(
     json: bool = False,
     color: str = "auto",
 ) -> int:
-    """Watch jobs; the parameters are the options of jobctl(1)."""
+    """Watch jobs; the parameters are the options of jobctl-status(1)."""
     output.check_color(color)
     filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
     named = bool(selectors or filters)

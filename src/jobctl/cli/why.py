@@ -37,7 +37,7 @@ _SIGNALS: Final = {number.value: number.name for number in signal.Signals}
 
 
 def run(*, selector: str, json: bool = False, color: str = "auto") -> int:
-    """Explain a job; the parameters are the options of jobctl(1)."""
+    """Explain a job; the parameters are the options of jobctl-status(1)."""
     output.check_color(color)
     layout = home.existing(os.environ)
     target = selection.one_target(layout, selector)

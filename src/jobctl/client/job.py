@@ -49,7 +49,7 @@ class Job:
         return cls(layout, number)
 
     def status(self) -> Status:
-        """Return how the job stands now: the keys of its status file (jobctl(1), STATUS FILE) as attributes.
+        """Return how the job stands now: the keys of its status file (jobctl-files(5), STATUS FILE) as attributes.
 
         Raises:
             NoSuchJob: it was removed.

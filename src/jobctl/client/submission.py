@@ -67,7 +67,7 @@ def submit(
     check: bool = True,
     start_daemon: bool = True,
 ) -> Job:
-    """Make *command* a durable job and return it; as `jobctl submit`, whose options the keywords are (jobctl(1)).
+    """Make *command* a durable job and return it; the keywords are the options of jobctl-submit(1).
 
     When this returns, the job is on the disk and survives whatever becomes of this process; it waits for nothing.
     *command* is a list of words, executed as given; or text for /bin/sh with *shell*. The job has the

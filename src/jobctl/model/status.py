@@ -59,7 +59,7 @@ _KINDS: Final[dict[str, tuple[tuple[type, ...], type]]] = {
 
 
 class Status(Value):
-    """What users and scripts read of a job. The keys and their meaning are documented in jobctl(1), STATUS FILE."""
+    """What users and scripts read of a job. jobctl-files(5), STATUS FILE, says what its keys mean."""
 
     id: int
     #: The task that it is about, where it is about one and not about the job: in no status file.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATH = "/home/user/.local/state/jobctl/spool/17/status.json"
 
-#: The keys that jobctl(1) documents; scripts depend on each of them.
+#: The keys that jobctl-files(5) documents; scripts depend on each of them.
 DOCUMENTED = (
     "v id uuid name tags queue priority state reason held command shell cwd submitted_at queued_at started_at "
     "finished_at attempt max_attempts retried next_attempt_at progress exit_code signal error result output usage "
