@@ -190,7 +190,7 @@ def lasting(text: str) -> list[str]:
     """Return the lines of *text* without what differs from run to run: figures, and bars, which a slow run shows."""
     text = re.sub(r", [\d.]+ .?i?B of memory at most", "", text)  # which nobody knows of a job that ended at once
     text = re.sub(r"[━─╍✗⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]+( +\d+ %)?", "", text)
-    text = re.sub(r"~?(\b[\d.]+(ms|[smhd])\b)+", "TIME", text)
+    text = re.sub(r"~?\b([\d.]+(ms|[smhd]))+\b", "TIME", text)
     text = re.sub(r"\d+(\.\d+)?", "0", text)
     text = text.replace(" 0/s", "")  # a pace is known a little later than a count
     return [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
