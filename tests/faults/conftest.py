@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.disk import Disk, own_mounts
 from support.inject import Rig
 from support.sample import Sample
 
@@ -61,3 +62,16 @@ def rig(home: Home) -> Iterator[Rig]:
     made = Rig(home)
     yield made
     made.kill()
+
+
+@pytest.fixture
+def disk(request: pytest.FixtureRequest, home: Home) -> Iterator[Disk]:
+    """A disk of the kind that the test is given, with the home on it."""
+    with own_mounts():
+        made = Disk(request.param, home.base)
+        try:
+            home.path = made.where / "home"
+            yield made
+        finally:
+            home.destroy()
+            made.close()

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.disk import SIZES, Disk
 from support.wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.installed import Home
 
 FAULT = "F6"
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a disk")
-#: File systems and the smallest disk they take, in MiB; the large ones in the long form only.
-SIZES = {"tmpfs": 16, "ext4": 24, "xfs": 320, "btrfs": 128}
 #: Fills the disk, says so, waits until it may go, and leaves the disk full.
 AWAIT = 'await() { until [ -e "$1" ]; do sleep 0.05; done; }; '
 FILL = AWAIT + 'await "$1/begin"; cat /dev/zero; touch "$1/full"; await "$1/go"; exit 7'
@@ -29,31 +25,9 @@ WAIT = AWAIT + 'await "$1/full"; await "$1/go"; exit 3'
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    # Large disks in the long form only.
     kinds = list(SIZES) if metafunc.config.getoption("long", None) else ["tmpfs", "ext4"]
     metafunc.parametrize("disk", kinds, indirect=True)
-
-
-@pytest.fixture
-def disk(request: pytest.FixtureRequest, home: Home) -> Iterator[Path]:
-    kind = request.param
-    where = home.base / "disk"
-    where.mkdir()
-    if kind == "tmpfs":
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZES[kind]}m", "none", str(where)], check=True)
-    else:
-        if shutil.which(f"mkfs.{kind}") is None:
-            pytest.skip(f"needs mkfs.{kind}")
-        image = home.base / "image"
-        with open(image, "wb") as file:
-            file.truncate(SIZES[kind] * 2**20)
-        subprocess.run([f"mkfs.{kind}", "-q", str(image)], check=True, capture_output=True)
-        subprocess.run(["mount", "-o", "loop", str(image), str(where)], check=True)
-    try:
-        home.path = where / "home"
-        yield where
-    finally:
-        home.destroy()
-        subprocess.run(["umount", "-l", str(where)], check=True)
 
 
 def fill(path: Path) -> None:
@@ -78,7 +52,7 @@ def fill(path: Path) -> None:
 
 
 def test_a_disk_that_a_job_has_filled_costs_no_verdict_and_work_goes_on_when_there_is_room(
-    home: Home, disk: Path, request: pytest.FixtureRequest
+    home: Home, disk: Disk
 ) -> None:
     base = str(home.base)
     home.ok("queue", "set", "default", "--slots", "2")
@@ -90,19 +64,18 @@ def test_a_disk_that_a_job_has_filled_costs_no_verdict_and_work_goes_on_when_the
     daemon = home.daemon().pid
     (home.base / "begin").touch()
     until((home.base / "full").exists, "the disk to be full", within=60)
-    fill(disk / "ballast")
+    fill(disk.where / "ballast")
     refused = home.run("submit", "true")
     assert (refused.returncode, refused.stdout) == (73, b""), refused
     assert b"No space left on device" in refused.stderr
     (home.base / "go").touch()
     # Where a file that is there cannot be replaced either (xfs, btrfs), the verdict is shown as soon as it can be.
-    kind = request.node.callspec.params["disk"]
-    late = {124} if kind in {"xfs", "btrfs"} else set()
+    late = {124} if disk.kind in {"xfs", "btrfs"} else set()
     assert home.run("wait", "--timeout", "15s", str(other), timeout=30).returncode in {3, *late}
     assert home.run("wait", "--timeout", "15s", str(filler), timeout=30).returncode in {7, *late}
     assert home.daemon().pid == daemon
     shown = {job: home.status(job)["state"] for job in behind}
-    (disk / "ballast").unlink(missing_ok=True)
+    (disk.where / "ballast").unlink(missing_ok=True)
     os.truncate(home.path / "spool" / str(filler) / "1.1" / "stdout", 0)
     for job, status in {other: 3, filler: 7, behind[0]: 4, behind[1]: 5}.items():
         assert home.run("wait", str(job), timeout=60).returncode == status
@@ -112,5 +85,5 @@ def test_a_disk_that_a_job_has_filled_costs_no_verdict_and_work_goes_on_when_the
     assert os.listdir(home.path / "corrupt") == []
     assert not list(home.path.rglob("*.tmp"))
     seen = sorted(event["id"] for event in home.events() if event["to"] in {"completed", "failed"})
-    print(f"F6: {kind}: verdicts 3, 7, 4, 5 right; while it was full, those behind were {shown}")
+    print(f"F6: {disk.kind}: verdicts 3, 7, 4, 5 right; while it was full, those behind were {shown}")
     assert {filler, other, *behind} <= set(seen)

@@ -61,10 +61,10 @@ class Point(NamedTuple):
 Case = tuple[Point, str]
 
 
-def points(trace: str, *, after: str = "") -> list[Point]:
+def points(trace: str, *, after: str = "", only: re.Pattern[str] | None = None) -> list[Point]:
     """Return each system call in the *trace* of one process that does something, until it executes another program.
 
-    Those before the first with *after* in it are only counted.
+    Those before the first with *after* in it are only counted, and with *only* those whose lines do not match it.
     """
     seen: Counter[str] = Counter()
     found = []
@@ -75,7 +75,8 @@ def points(trace: str, *, after: str = "") -> list[Point]:
             continue
         seen[call[1]] += 1
         begun = begun or after in line
-        if begun and call[1] not in _IDLE and not _OF_OTHERS.search(line):
+        is_meant = call[1] not in _IDLE if only is None else only.search(line)
+        if begun and is_meant and not _OF_OTHERS.search(line):
             found.append(Point(call[1], seen[call[1]]))
         if begun and call[1] == "execve" and line.endswith(" = 0"):
             break
@@ -90,10 +91,13 @@ def options(point: Point, fault: str = KILL) -> list[str]:
 class Rig:
     """A home whose daemons, keepers and children are met at system calls, and jobs that tell what became of them."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, within: Sequence[str] = ()) -> None:
+        """Work in *home*, with daemons that the command *within* executes."""
         self.home = home
+        self.within = within
         home.config.write_text("[queues.default]\nslots = 8\n", encoding="ascii")
         self.layout = homes.create(home.environ)
+        #: Those that are to be there: acknowledged.
         self.jobs: list[int] = []
         self.daemon: subprocess.Popen[bytes] | None = None
         self._place = home.base / "held"
@@ -184,7 +188,7 @@ class Rig:
         log = (self.home.base / "daemon.stderr").open("ab")
         with log:
             self.daemon = subprocess.Popen(
-                command,
+                [*self.within, *command],
                 env={**self.home.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
