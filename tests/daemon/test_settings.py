@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.daemon.settings import Settings
-from jobctl.store import queues
+from jobctl.store import config, queues
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from jobctl.store.layout import Layout
 
 
@@ -53,6 +56,25 @@ def test_a_damaged_file_changes_nothing_until_it_is_mended(layout: Layout, file:
     assert settings.refresh().slots("gpu") == 1
     file.write_text("[queues")
     assert settings.refresh().slots("night") == 5
+
+
+@pytest.mark.parametrize("module", [config, queues])
+def test_an_error_of_the_moment_is_said_once_and_the_file_is_read_when_it_is_over(
+    layout: Layout, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, module: ModuleType
+) -> None:
+    queues.change(layout, "night", slots=7)
+    settings = Settings(layout, str(file))
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "load", fail)
+        for _ in range(3):
+            settings.refresh()
+    assert [record.message.partition(":")[2] for record in caplog.records] == [" [Errno 24] Too many open files"]
+    assert settings.refresh().slots("night") == 7
+    assert dict(settings.config.queues)["night"] == 2
 
 
 def test_how_long_jobs_are_kept_is_read_again_too(layout: Layout, file: Path) -> None:
