@@ -164,6 +164,17 @@ def test_why_tells_a_failed_job_its_last_words_and_what_differs_from_its_last_su
     assert ["why", "its command exited with status 7"] in rows(home.ok("why", "2"))
 
 
+def test_why_tells_the_size_of_what_is_no_text_and_how_to_see_it(home: Home) -> None:
+    job = home.submit("-c", "printf '\\000\\001\\377\\002' >&2; exit 4")
+    home.run("wait", str(job))
+    found = rows(home.ok("why", str(job)))
+    assert ["stderr", "(binary, 4 B: not shown)"] in found
+    assert ["try", f"jobctl logs {job} --stderr | hexdump -C | less"] in found
+    assert ["try", f"jobctl logs {job}"] not in found
+    (document,) = documents(home.ok("why", "--json", str(job)))
+    assert (document["tail"], document["binary"]) == ([], 4)
+
+
 def test_why_tells_a_waiting_job_what_is_before_it(home: Home) -> None:
     home.config.write_text("[queues.default]\nslots = 1\n")
     running = home.submit("sleep", "1000")

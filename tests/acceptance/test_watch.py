@@ -10,6 +10,7 @@ from jobctl.cli.watching import Watched
 from jobctl.model import status as model
 from jobctl.store import clock, status_reader, status_writer
 from jobctl.store import home as homes
+from jobctl.store.selection import Target
 from store import make
 from support.terminal import Terminal
 from support.wait import until
@@ -152,6 +153,33 @@ def test_several_jobs_end_with_a_summary_that_names_what_did_not_end_well(home: 
         assert "not completed: 2" in terminal.look()
 
 
+def test_tasks_of_an_array_job_are_watched_each_by_itself(home: Home) -> None:
+    job = home.submit("--array", "1-3", "-c", "[ $JOBCTL_TASK != 3 ]")
+    home.run("wait", str(job))
+    done = home.run("watch", "--exit-status", f"{job}.3", f"{job}.2")
+    told = [line.split("\t")[:4] for line in done.stdout.decode().splitlines()]
+    assert told == [[f"{job}.2", "completed", "", "0"], [f"{job}.3", "failed", "exit", "1"]]
+    assert done.returncode == 1
+    assert home.run("watch", f"{job}.4").returncode == 127
+    with Terminal(home, "watch", f"{job}.3") as terminal:
+        assert terminal.end() == 0
+        assert f"{job}.3 " in terminal.look()
+        assert "failed (exit 1)" in terminal.look()
+
+
+def test_a_task_is_watched_until_it_has_ended_whatever_becomes_of_the_others(home: Home) -> None:
+    gate = home.path.parent / "go"
+    job = home.submit("--array", "1-2%2", "-c", f"[ $JOBCTL_TASK = 1 ] || while [ ! -e {gate} ]; do sleep 0.05; done")
+    with Terminal(home, "watch", f"{job}.2") as terminal:
+        terminal.see(f"{job}.2 ")
+        terminal.see("processing")
+        until(lambda: home.status(job)["tasks"]["completed"] == 1, "the other task to end")
+        assert home.status(job)["tasks"]["processing"] == 1
+        gate.touch()
+        assert terminal.end() == 0
+        assert "completed" in terminal.look()
+
+
 def test_the_terminal_is_given_back_as_it_was(home: Home, spool: Layout) -> None:
     put(spool)
     for leave in ("q", "\x03"):
@@ -214,13 +242,13 @@ def test_a_job_that_did_not_change_is_not_read_again(spool: Layout, monkeypatch:
     for job in jobs:
         put(spool, job, progress=progress(6))
     watched.wait()
-    assert [found.id for _, found in watched.read(first=[40], most=3)] == [40, 1, 2, 3]
+    assert [found.id for _, found in watched.read(first=[(40, 0)], most=3)] == [40, 1, 2, 3]
     watched.close()
 
 
 def test_a_look_by_time_finds_what_nobody_announced(spool: Layout) -> None:
     job = put(spool)
-    watched = Watched(spool, [job], everything=False)
+    watched = Watched(spool, [Target(job=job)], everything=False)
     list(watched.read())
     watched._watcher.remove(spool.job(job))
     put(spool, job, progress=progress(5))

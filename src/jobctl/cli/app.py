@@ -60,7 +60,10 @@ Selectors = Annotated[
         metavar="[SELECTOR]...", help="17, 17.3 (task 3), 17-20, @ (last submitted), @~2.", show_default=False
     ),
 ]
-Selector = Annotated[str, typer.Argument(metavar="SELECTOR", help="17, @ (last submitted), @~2.", show_default=False)]
+Selector = Annotated[
+    str,
+    typer.Argument(metavar="SELECTOR", help="17, 17.3 (task 3), @ (last submitted), @~2.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, one document a line.")]
 Color = Annotated[str, typer.Option("--color", metavar="auto|always|never", help="Whether to colour.")]
 OfName = Annotated[str | None, typer.Option("--name", metavar="GLOB", help="Jobs whose name matches.")]

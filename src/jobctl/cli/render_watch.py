@@ -14,7 +14,8 @@ from rich.text import Text
 from jobctl.cli import osc, output, render_bars
 from jobctl.cli.output import visible
 from jobctl.cli.render import STYLES, console
-from jobctl.cli.tail import last_lines
+from jobctl.cli.tail import Tail, last_lines, note
+from jobctl.cli.watching import key_of
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.progress import view as progress_view
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final, Self
 
+    from jobctl.cli.watching import Key
     from jobctl.model.progress.view import Shown
     from jobctl.model.status import Status
 
@@ -47,8 +49,8 @@ class View:
         self._drawn = 0
         self._size = (0, 0)
         self._tick = 0
-        #: The jobs that were drawn last.
-        self.shown: list[int] = []
+        #: The jobs and tasks that were drawn last.
+        self.shown: list[Key] = []
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -90,27 +92,27 @@ class View:
         room = height - len(_notes(note)) - several
         order = sorted(statuses, key=_urgency)
         rows = max(1, room if len(order) <= room else room - 1)
-        drawn = sorted(order[:rows], key=lambda status: status.id)
-        self.shown = [status.id for status in drawn]
+        drawn = sorted(order[:rows], key=key_of)
+        self.shown = [key_of(status) for status in drawn]
         lines = [_overview(statuses)] if several else []
         below = self._log_lines(drawn, room - len(drawn)) if self._logs and not last else {}
         columns = _Columns(drawn, width)
         now = datetime.now(UTC)
         for status in drawn:
             lines.append(columns.row(status, self._tick, now))
-            lines += [Text(f"  │ {line}", style="dim") for line in below.get(status.id, ())]
+            lines += [Text(f"  │ {line}", style="dim") for line in below.get(key_of(status), ())]
         hidden = order[rows:]
         if hidden:
             lines.append(Text(f"… and {len(hidden)} more: {_by_state(hidden)}", style="dim"))
         return [*lines, *_notes(note)]
 
-    def _log_lines(self, drawn: Sequence[Status], room: int) -> dict[int, list[str]]:
+    def _log_lines(self, drawn: Sequence[Status], room: int) -> dict[Key, list[str]]:
         """Return the last lines that running jobs have written, as many for each as fit."""
         running = [status for status in drawn if status.state == states.PROCESSING and status.output is not None]
         each = min(_MOST_LOG_LINES, room // len(running)) if running else 0
         if each < 1:
             running, each = running[: max(0, room)], 1
-        return {status.id: _newest_output(status, each) for status in running}
+        return {key_of(status): _newest_output(status, each) for status in running}
 
     def _ansi(self, lines: list[Text], width: int) -> list[str]:
         """Return *lines* as the terminal takes them, cut to *width* cells."""
@@ -128,7 +130,7 @@ class View:
         known = [percent for percent in percents if percent is not None]
         done = [100] * (len(statuses) - len(running)) if self._named else []
         whole = sum((*known, *done)) / len((*percents, *done)) if known and statuses else None
-        what = f"jobctl {statuses[0].id}" if len(statuses) == 1 else f"jobctl: {len(running)} unfinished"
+        what = f"jobctl {statuses[0].label}" if len(statuses) == 1 else f"jobctl: {len(running)} unfinished"
         failed = any(status.state == states.FAILED for status in statuses)
         return self._beside.show(whole, failed=failed, running=bool(running), what=what)
 
@@ -187,10 +189,10 @@ def summary(statuses: Sequence[Status], color: str) -> None:
         terminal.print(Text(f"not completed: {shown}; `jobctl why ID` says why", style="bold red"))
 
 
-def _urgency(status: Status) -> tuple[int, int]:
+def _urgency(status: Status) -> tuple[int, int, int]:
     """Return the place of *status* where not all fit: what runs, what waits, what failed, what ended well."""
     places = {states.PROCESSING: 0, states.RETRYING: 1, states.QUEUED: 2, states.PENDING: 3, states.FAILED: 4}
-    return places.get(status.state, 5), status.id if not status.finished else -status.id
+    return places.get(status.state, 5), status.id if not status.finished else -status.id, status.task or 0
 
 
 def _overview(statuses: Sequence[Status]) -> Text:
@@ -215,7 +217,8 @@ def _outcome(status: Status) -> Text:
 def _newest_output(status: Status, lines: int) -> list[str]:
     """Return the last lines of the stream that was written to last."""
     places = sorted((status.output or {}).values(), key=_written_at, reverse=True)
-    return next((found for place in places if (found := last_lines(place, lines))), [])
+    found = next((found for place in places if (found := last_lines(place, lines))), Tail())
+    return list(found.lines) if found.binary is None else [note(found.binary)]
 
 
 def _written_at(path: str) -> int:

@@ -10,6 +10,7 @@ from rich.text import Text
 from jobctl.cli.output import visible
 from jobctl.cli.render import STYLES, console
 from jobctl.model import status as model
+from jobctl.model.quantities import show_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ def show(status: Status, known: Known, found: Explanation, color: str) -> None:
     parts.append(Padding(Text(_sentence(visible(found.summary)), style="bold"), (1, 0, 0, 0)))
     if found.facts:
         parts.append(Padding(_pairs([(visible(what), visible(text)) for what, text in found.facts]), (1, 0, 0, 0)))
-    if known.tail:
-        what = "standard error" if known.stream == "stderr" else "standard output (nothing on standard error)"
+    what = "standard error" if known.stream == "stderr" else "standard output (nothing on standard error)"
+    if known.binary is not None:
+        no_text = f"On {what}: binary data, {show_size(known.binary)}, not shown."
+        parts.append(Padding(Text(no_text, style="dim"), (1, 0, 0, 0)))
+    elif known.tail:
         parts.append(Padding(Text(f"Last lines of {what}:", style="dim"), (1, 0, 0, 0)))
         parts += [Text(f"  {line}", no_wrap=True, overflow="ellipsis") for line in known.tail]
     if known.success is not None:

@@ -6,6 +6,8 @@ import os
 import stat
 
 from jobctl.cli import output
+from jobctl.model.quantities import show_size
+from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +16,30 @@ if TYPE_CHECKING:
 #: Bytes that are looked at, and characters of a line that are shown.
 _LOOK_AT: Final = 16 * 1024
 _LONGEST: Final = 400
+#: The share of characters that show nothing from which on it is no text, and how many there must be.
+_NO_TEXT: Final = 0.1
+_FEW: Final = 4
+#: Control characters that text is written with: tab, newline, backspace, carriage return, escape …
+_OF_TEXT: Final = dict.fromkeys(b"\a\b\t\n\v\f\r\x1b")
 
 
-def last_lines(path: str, lines: int) -> list[str]:
+class Tail(Value):
+    """The end of what was written: lines of text, or that it is none and how many bytes it has."""
+
+    lines: tuple[str, ...] = ()
+    binary: int | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.lines) or self.binary is not None
+
+
+def note(binary: int) -> str:
+    """Return what stands in place of *binary* bytes that are no text."""
+    return f"(binary, {show_size(binary)}: not shown)"
+
+
+def last_lines(path: str, lines: int) -> Tail:
     """Return the last *lines* lines of the file *path* that are not empty, with control characters visible.
 
     Of a line that was written over (carriage return) the last version counts. What cannot be read has none.
@@ -24,17 +47,19 @@ def last_lines(path: str, lines: int) -> list[str]:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
-        return []
+        return Tail()
     try:
         found = os.fstat(fd)
         if not stat.S_ISREG(found.st_mode):
-            return []
+            return Tail()
         start = max(0, found.st_size - _LOOK_AT)
         data = os.pread(fd, _LOOK_AT, start)
     except OSError:
-        return []
+        return Tail()
     finally:
         os.close(fd)
+    if _is_binary(data):
+        return Tail(binary=found.st_size)
     parts = data.split(b"\n")
     if start > 0 and len(parts) > 1:
         del parts[0]  # It began before.
@@ -45,7 +70,16 @@ def last_lines(path: str, lines: int) -> list[str]:
         text = _last_version(part).decode("utf-8", "backslashreplace").expandtabs()
         if text.strip():
             shown.append(output.visible(text[-_LONGEST:] if len(text) > _LONGEST else text))
-    return shown[::-1]
+    return Tail(lines=tuple(reversed(shown)))
+
+
+def _is_binary(data: bytes) -> bool:
+    """Return whether *data* is no text: a share of it are bytes that stand for no character, or for none to see."""
+    text = data.decode("utf-8", "replace").translate(_OF_TEXT)
+    if text.isprintable() and "\ufffd" not in text:
+        return False
+    strange = sum(char == "\ufffd" or not char.isprintable() for char in text)
+    return strange >= _FEW and strange > _NO_TEXT * len(text)
 
 
 def _last_version(line: bytes) -> bytes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
+    from jobctl.cli.watching import Key
     from jobctl.model.status import Status
 
 _INTERRUPTED: Final = 130
@@ -46,11 +47,11 @@ def run(
     filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
     named = bool(selectors or filters)
     layout = home.existing(os.environ)
-    jobs = selection.select(layout, selectors, filters)
-    if layout is None or (named and not jobs):
+    targets = selection.targets(layout, selectors, filters)
+    if layout is None or (named and not targets):
         output.hint("no unfinished job matches" if named else "no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
-    watched = Watched(layout, jobs, everything=not named)
+    watched = Watched(layout, targets, everything=not named)
     live = output.is_terminal() and os.environ.get("TERM") != "dumb" and not json
     try:
         if live:
@@ -58,7 +59,7 @@ def run(
         else:
             _lines(watched, as_json=json)
     except KeyboardInterrupt:
-        going_on = watched.unfinished or (jobs if named else [])
+        going_on = watched.unfinished or (targets if named else [])
         return waiting.interrupted(going_on) if going_on else _INTERRUPTED
     finally:
         watched.close()
@@ -109,7 +110,7 @@ def _live(watched: Watched, color: str, *, named: bool, logs: bool) -> None:
             drawn_at = clock.steady()
             if logs:
                 watched.follow_output(_outputs(watched, view.shown))
-            moving = any(watched.known[job].state == states.PROCESSING for job in view.shown if job in watched.known)
+            moving = any(watched.known[key].state == states.PROCESSING for key in view.shown if key in watched.known)
             watched.wait(_FRAME if moving else None, also=(*keys, *resized))
             if _asked_to_quit(keys, until=drawn_at + _FRAME, resized=resized):
                 break
@@ -117,11 +118,11 @@ def _live(watched: Watched, color: str, *, named: bool, logs: bool) -> None:
         render_watch.summary(watched.statuses(), color)
 
 
-def _outputs(watched: Watched, shown: list[int]) -> Iterator[str]:
+def _outputs(watched: Watched, shown: list[Key]) -> Iterator[str]:
     """Yield the directories in which the jobs that are shown write."""
-    for job in shown:
-        places = watched.known[job].output if job in watched.known else None
-        if places is not None and watched.known[job].state == states.PROCESSING:
+    for key in shown:
+        places = watched.known[key].output if key in watched.known else None
+        if places is not None and watched.known[key].state == states.PROCESSING:
             yield os.path.dirname(places["stdout"])
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from jobctl.cli import output, summon, waiting
-from jobctl.cli.tail import last_lines
+from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
 from jobctl.model import order, states
 from jobctl.model import status as model
@@ -71,7 +71,7 @@ def _print(status: Status, known: Known, found: Explanation) -> None:
     output.write_columns("why", found.summary)
     for what, text in found.facts:
         output.write_columns(what, text)
-    for line in known.tail:
+    for line in known.tail if known.binary is None else (note(known.binary),):
         output.write_columns(known.stream, line)
     for difference in known.differs:
         output.write_columns("differs", difference.what, difference.then, difference.now)
@@ -209,7 +209,7 @@ def _last_words(layout: Layout, status: Status) -> dict[str, Any]:
     for stream in ("stderr", "stdout"):
         tail = last_lines(layout.output(status.id, status.task or 1, status.attempt, stream), _TAIL)
         if tail:
-            return {"stream": stream, "tail": tuple(tail)}
+            return {"stream": stream, "tail": tail.lines, "binary": tail.binary}
     return {}
 
 

@@ -54,6 +54,8 @@ class Known(Value):
     #: The last lines that it wrote, and where.
     stream: str | None = None
     tail: tuple[str, ...] = ()
+    #: How many bytes it wrote there, if they are no text: then there are no lines.
+    binary: int | None = None
     #: Failed tasks of an array job, with how they ended.
     failed: tuple[tuple[str, str], ...] = ()
     #: The last success of the same kind, and what is different now.
@@ -118,6 +120,10 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
     if known.changed_inputs:
         facts += [("input", said) for said in known.changed_inputs]
     advice = list(found.advice)
+    if known.binary is not None:
+        label = known.failed[0][0] if known.failed else status.label
+        shown = f"jobctl logs {label} --{known.stream} | hexdump -C | less"
+        advice = [shown, *(line for line in advice if line != f"jobctl logs {label}")]
     if not status.finished and not known.daemon:
         facts.append(("daemon", "none runs, so nothing will change"))
         advice.insert(0, "jobctl daemon start")
@@ -387,6 +393,7 @@ def document(status: Status, known: Known, found: Explanation) -> dict[str, Any]
         "next_attempt_at": status.next_attempt_at,
         "stream": known.stream,
         "tail": known.tail,
+        "binary": known.binary,
         "last_success": known.success,
         "differs": [difference.asdict() for difference in known.differs],
         "changed_inputs": known.changed_inputs,
