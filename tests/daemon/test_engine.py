@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -138,6 +139,32 @@ def test_a_keeper_that_ends_before_the_start_is_replaced_and_the_attempt_keeps_i
     daemon.clock.seconds += wait
     daemon.step()
     assert daemon.children.started == [(job, 1), (job, 1)]
+
+
+def test_a_lock_whose_copy_is_closed_with_an_error_does_not_make_a_started_job_one_that_was_not(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    close = os.close
+    failed = []
+
+    def close_with_an_error(fd: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{fd}")
+        close(fd)
+        if path.endswith("1.1/lock"):
+            failed.append(path)
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", close_with_an_error)
+        daemon.step(job)
+    assert len(failed) == 1
+    keeper = daemon.children.pid_of(daemon.layout.attempt(job, 1, 1))
+    daemon.children.record_start(keeper)
+    daemon.step(job)
+    daemon.children.end(keeper)
+    daemon.step()
+    assert daemon.state(job) == "completed"
 
 
 def test_a_job_that_cannot_be_prepared_keeps_no_slot_from_the_others(layout: Layout) -> None:

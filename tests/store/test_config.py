@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,12 @@ def test_without_a_configuration_there_are_as_many_slots_as_cpus(file: Path, mon
 
 
 def test_where_nobody_says_which_cpus_are_ours_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(os, "sched_getaffinity", refuse, raising=False)
+    assert config.usable_cpus() == 6
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     assert config.usable_cpus() == 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 
@@ -10,6 +11,8 @@ from jobctl.daemon import keeper, kernel, processes, recovery
 from jobctl.daemon.nursery import Nursery
 from jobctl.store import presence, records, requests
 from jobctl.store.layout import AttemptFiles
+
+_log = logging.getLogger("jobctl.daemon")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +47,11 @@ def start(layout: Layout, run: Run, children: Processes) -> int | None:
         return children.start_keeper(layout, run, lock)
     finally:
         # The keeper has its own copy; there is no moment in which nobody holds it.
-        os.close(lock)
+        try:
+            os.close(lock)
+        except OSError as failure:
+            # No reason to say that nothing was started: close(2) gives the descriptor up whatever it answers.
+            _log.error("job %d: its lock: %s", run.job, failure)
 
 
 def record_lost(run: Run, why: str) -> Verdict:

@@ -88,7 +88,10 @@ def defaults() -> Config:
 def usable_cpus() -> int:
     """Return the number of CPUs this process may run on (sched_getaffinity(2)), at least one."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
+        try:
+            return len(os.sched_getaffinity(0)) or 1
+        except OSError:
+            pass  # A kernel that does not tell is no reason to serve nobody.
     return os.cpu_count() or 1
 
 
