@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import stat
+import sys
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from jobctl.daemon.surroundings import Clock
+    from jobctl.model.spec import Spec
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
     from jobctl.store.markers import Stamp
@@ -87,6 +89,7 @@ class Intake:
             self._unpublished.setdefault(number, self._clock.steady())
             return None
         self._unpublished.pop(number, None)
+        spec = _shared(spec)
         if not presence.is_there(self._layout.marker(number)):
             # Taken away while its submitter slept for long between marking and publishing.
             markers.make(self._layout, number)
@@ -105,15 +108,13 @@ class Intake:
         steering = Steering(steered, hold=spec.hold) if steered else _UNSTEERED[spec.hold]
         for damaged in requests.damaged(self._layout, number):
             _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
-        # The environment is the child's business, and large.
-        plan = spec.but(env=(), inputs=())
         if shown is None:
-            job = Job(first.but(retried=lives.number), plan, lives, steering)
+            job = Job(first.but(retried=lives.number), spec, lives, steering)
             job.dirty = True
         else:
             # What was frozen at submission is taken from where it was frozen.
             frozen = first.asdict()
-            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), plan, lives, steering)
+            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), spec, lives, steering)
         return job
 
     def unpublished(self) -> set[int]:
@@ -199,6 +200,21 @@ class Intake:
         """Move what lies in the place of the status file of job *number* to corrupt/."""
         target = aside.put(self._layout, self._layout.status(number), f"{number}.status.json")
         _log.error("job %d: what was its status file is now %s", number, target)
+
+
+def _shared(spec: Spec) -> Spec:
+    """Return *spec* as it is kept while the job waits: what many jobs say alike is there once.
+
+    The environment, which is large, is the child's business.
+    """
+    return spec.but(
+        env=(),
+        inputs=(),
+        command=tuple(map(sys.intern, spec.command)),
+        cwd=sys.intern(spec.cwd),
+        queue=sys.intern(spec.queue),
+        boot=None if spec.boot is None else sys.intern(spec.boot),
+    )
 
 
 def _mark_unfinished(layout: Layout) -> None:

@@ -160,7 +160,7 @@ class Job:
         #: Steps that are not in the event log yet.
         self.steps: list[Step] = []
         #: What the attempts of an array job have used together.
-        self.usage: dict[str, Any] = {}
+        self.usage: dict[str, Any] | None = None
 
     @property
     def is_array(self) -> bool:

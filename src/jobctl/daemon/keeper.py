@@ -45,14 +45,15 @@ _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 BROKEN: Final = 255
 
 
-def keep(layout: Layout, run: Run, lock: int) -> NoReturn:
+def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None) -> NoReturn:
     """Be the keeper of *run*, in a process just forked for it; *lock* is the held lock's descriptor.
 
+    *spec* is the specification of the job, where somebody has read it already.
     Exits 0 when the verdict is durable, and with an errno that says why when nothing was executed.
     """
     status = BROKEN
     try:
-        status = _Keeper(layout, run, lock).run()
+        status = _Keeper(layout, run, lock).run(spec)
     except OSError as failure:
         status = failure.errno or BROKEN
     except JobctlError:
@@ -87,9 +88,9 @@ class _Keeper:
         self._kill_at: float | None = None
         self._started = 0.0
 
-    def run(self) -> int:
-        spec = self._prepare()
-        self._fork(spec)
+    def run(self, spec: Spec | None) -> int:
+        self._prepare()
+        self._fork(spec or records.spec(self._layout, self._job))
         ended = self._watch()
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
@@ -108,7 +109,7 @@ class _Keeper:
         kernel.reap(self._child)
         return 0
 
-    def _prepare(self) -> Spec:
+    def _prepare(self) -> None:
         """H1 to H3: cut every tie to the daemon, open the outputs, reserve room for the verdict."""
         os.setsid()
         kernel.call_myself("jobctl-keeper")
@@ -118,7 +119,6 @@ class _Keeper:
         os.closerange(self._lock + 1, os.sysconf("SC_OPEN_MAX"))
         kernel.become_subreaper()
         self._listen()
-        spec = records.spec(self._layout, self._job)
         if os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
             raise FileExistsError(errno.EEXIST, "this attempt was started before", self._directory)
         records.clear_unfinished(self._directory)
@@ -129,7 +129,6 @@ class _Keeper:
         self._reserve = atomic.reserve(f"{self._directory}/{AttemptFiles.RESERVE}", _VERDICT_SIZE)
         # The name of the attempt's directory; its content is synced with the start record.
         atomic.sync_directory(self._layout.job(self._job))
-        return spec
 
     def _listen(self) -> None:
         """Be woken by the end of a child and by a request about the job."""

@@ -16,13 +16,16 @@ import sys
 
 from jobctl.daemon import keeper, kernel, processes
 from jobctl.daemon.job import Run
+from jobctl.errors import JobctlError
 from jobctl.model.limits import Limits
-from jobctl.store import codec
+from jobctl.store import codec, records
 from jobctl.store.layout import Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final, NoReturn
+
+    from jobctl.model.spec import Spec
 
 #: Bytes of the longest order: a home and a directory below it, and numbers.
 _LARGEST: Final = 65536
@@ -94,6 +97,7 @@ def _serve(fd: int) -> NoReturn:
     os.closerange(fd + 1, os.sysconf("SC_OPEN_MAX"))
     orders = _socket.socket(fileno=fd)
     processes.keep_shared()
+    specs = _Specs()
     while True:
         # The lock must not get into the job, which would hold it for as long as it has descendants.
         data, rights, _, _ = orders.recvmsg(_LARGEST, _socket.CMSG_SPACE(_DESCRIPTOR), _socket.MSG_CMSG_CLOEXEC)
@@ -101,14 +105,34 @@ def _serve(fd: int) -> NoReturn:
             os._exit(0)
         lock = int.from_bytes(rights[0][2], sys.byteorder)
         try:
-            answer = _fork(codec.decode(data, "an order"), lock)
+            answer = _fork(codec.decode(data, "an order"), lock, specs)
         except OSError as failure:
             answer = -(failure.errno or 1)
         os.close(lock)
         orders.send(b"%d" % answer)
 
 
-def _fork(order: dict[str, Any], lock: int) -> int:
+class _Specs:
+    """The specification of the job that keepers were forked for last, so that an array's is read once."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._spec: Spec | None = None
+
+    def of(self, layout: Layout, job: int) -> Spec | None:
+        """Return what is known of *job*: nothing at first, because most have one keeper, and that reads by itself."""
+        path = layout.spec(job)
+        if path != self._path:
+            self._path, self._spec = path, None
+        elif self._spec is None:
+            try:
+                self._spec = records.spec(layout, job)
+            except (OSError, JobctlError):
+                pass  # For the keeper to find, who can say so.
+        return self._spec
+
+
+def _fork(order: dict[str, Any], lock: int, specs: _Specs) -> int:
     layout = Layout(order["home"])
     job, task, attempt = order["job"], order["task"], order["attempt"]
     run = Run(
@@ -120,4 +144,5 @@ def _fork(order: dict[str, Any], lock: int) -> int:
         limits=Limits(**order["limits"]),
         launched_at=0.0,
     )
-    return processes.fork_for_parent(lambda: keeper.keep(layout, run, lock))
+    spec = specs.of(layout, job)
+    return processes.fork_for_parent(lambda: keeper.keep(layout, run, lock, spec))

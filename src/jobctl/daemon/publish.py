@@ -76,16 +76,17 @@ class Publisher:
 
     def _write(self, number: int, job: Job) -> None:
         self._events.append_all(job)
-        job.change(daemon_seen_at=self._clock.now())
+        # Said in the file, and not worth the memory of all that wait.
+        shown = job.status.but(daemon_seen_at=self._clock.now())
         if job.status.finished:
             # Before anybody is shown it: whoever is to be told is told, whatever is killed now.
             self._deliveries.note(job)
         try:
-            status_writer.write(self._layout, job.status)
+            status_writer.write(self._layout, shown)
         except IsADirectoryError:
             # The job has put a directory in the place of its status file.
             self._intake.set_status_aside(number)
-            status_writer.write(self._layout, job.status)
+            status_writer.write(self._layout, shown)
         job.dirty = False
         job.shown_at = self._clock.steady()
         if job.status.finished:

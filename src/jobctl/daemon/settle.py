@@ -185,7 +185,7 @@ def ended_unstarted(job: Job, ending: End) -> None:
 def _add_usage(job: Job, verdict: Verdict) -> None:
     used = verdict.usage or {}
     cpu, memory = used.get("cpu_s"), used.get("max_rss_bytes")
-    total = job.usage
+    total = job.usage = job.usage or {}
     if isinstance(cpu, (int, float)):
         total["cpu_s"] = round(total.get("cpu_s", 0.0) + cpu, 6)
     if isinstance(memory, int):

@@ -9,6 +9,7 @@ from jobctl.model import states
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any, Final
 
     from jobctl.daemon.job import Run
     from jobctl.model.states import State
@@ -35,6 +36,10 @@ class Task:
         self.start_failures = 0
 
 
+#: What a job has of whose tasks none was tried: ten thousand may wait, and most have one task.
+_NOTHING: Final[dict[Any, Any]] = {}
+
+
 class Tasks:
     """All tasks of one job: which may start next, how many are in which state."""
 
@@ -55,18 +60,18 @@ class Tasks:
         """Begin with *total* tasks of which none was tried."""
         self.total = total
         self._at_once = at_once or total
-        self._known: dict[int, Task] = {}
-        self._counts: dict[str, int] = {}
+        self._known: dict[int, Task] = _NOTHING
+        self._counts: dict[str, int] = _NOTHING
         #: Whether those that were never tried are still to be.
         self._fresh_open = True
         self._next_fresh = 1
-        self._ready: list[int] = []
+        self._ready: list[int] | None = None
         #: The tasks whose next attempt is not due yet.
-        self._later: list[tuple[float, int]] = []
+        self._later: list[tuple[float, int]] | None = None
         #: The tasks with an attempt in flight.
-        self.running: dict[int, Task] = {}
+        self.running: dict[int, Task] = _NOTHING
         #: The tasks that failed for good, in no order.
-        self.failed: dict[int, None] = {}
+        self.failed: dict[int, None] = _NOTHING
 
     @property
     def open(self) -> int:
@@ -92,6 +97,9 @@ class Tasks:
         """Return task *number*, which need not be fresh any more; its state is queued if it was not known."""
         task = self._known.get(number)
         if task is None:
+            if self._known is _NOTHING:
+                # All that follows is about tasks that are known.
+                self._known, self._counts, self.running, self.failed = {}, {}, {}, {}
             task = self._known[number] = Task(number, attempt)
             self._counts[task.state] = self._counts.get(task.state, 0) + 1
         return task
@@ -120,8 +128,10 @@ class Tasks:
         """Let *task* be started when its turn comes, not before *due* on the steady clock."""
         task.due = due
         if due > 0:
+            self._later = self._later or []
             heapq.heappush(self._later, (due, task.number))
         else:
+            self._ready = self._ready or []
             heapq.heappush(self._ready, task.number)
 
     def come_due(self, now: float) -> Iterator[Task]:

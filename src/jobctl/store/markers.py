@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from jobctl.store.layout import Layout
 
-    #: Inode and time of a marker: both must be the same for it to be untouched.
-    Stamp = tuple[int, int]
+    #: Inode and time of a marker in one number: both must be the same for it to be untouched.
+    Stamp = int
 
 
 def make(layout: Layout, job: int) -> None:
@@ -53,7 +53,7 @@ def active(layout: Layout) -> Iterator[tuple[int, Stamp]]:
                     found = entry.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                yield job, (found.st_ino, found.st_mtime_ns)
+                yield job, found.st_ino << 64 | found.st_mtime_ns
 
 
 def names(layout: Layout) -> list[int]:
