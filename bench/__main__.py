@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import machine
 
-ROWS = ("submit", "reading", "throughput")
+ROWS = ("submit", "reading", "array", "latency", "throughput", "running", "watching", "growth")
 
 
 def main() -> int:

@@ -23,17 +23,25 @@ FSYNC = "one fsync of 2 KB"
 def floors(base: Path) -> dict[str, Competitor]:
     """Return the floors that there are here; the C program is left out without a compiler. They work below *base*."""
     found: dict[str, Competitor] = {PYTHON: lambda: process(EMPTY, ENVIRON)}
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler:
-        program = base / "calls"
-        subprocess.run([compiler, "-O2", "-o", str(program), str(Path(__file__).with_name("calls.c"))], check=True)
+    program = compiled("calls.c", base)
+    if program is not None:
         home = base / "floor"
         for name in ("active", "spool/tmp"):
             (home / name).mkdir(parents=True)
         numbers = itertools.count(1)
-        found[CALLS] = lambda: process([str(program), str(home), str(next(numbers))], {})
+        found[CALLS] = lambda: process([program, str(home), str(next(numbers))], {})
     found[FSYNC] = lambda: _fsync(base / "fsync")
     return found
+
+
+def compiled(source: str, base: Path) -> str | None:
+    """Return the program that *source*, beside this file, is compiled to below *base*; None without a compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        return None
+    program = base / Path(source).stem
+    subprocess.run([compiler, "-O2", "-o", str(program), str(Path(__file__).with_name(source))], check=True)
+    return str(program)
 
 
 def _fsync(path: Path) -> Sample:

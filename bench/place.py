@@ -58,6 +58,11 @@ class Place:
         document: dict[str, Any] = json.loads(Path(self.layout.daemon_json).read_text(encoding="ascii"))
         return int(document["process"]["pid"])
 
+    def status(self, job: int) -> dict[str, Any]:
+        """Return what the status file of *job* says."""
+        document: dict[str, Any] = json.loads(Path(self.layout.status(job)).read_text(encoding="ascii"))
+        return document
+
     def is_idle(self) -> bool:
         """Return whether no job is left that has not finished."""
         return not any(name.isdigit() for name in os.listdir(self.layout.active))

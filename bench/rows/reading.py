@@ -18,7 +18,6 @@ COMMANDS = (
     ("status", "1", "--json"),
     ("wait", "1"),
     ("result", "1"),
-    ("logs", "1"),
 )
 
 

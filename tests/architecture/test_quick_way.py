@@ -87,7 +87,7 @@ def test_submit_loads_only_its_own_modules_and_five_of_the_standard_library(fini
     modules = loaded(finished, "submit", "--", "true")
     foreign = {name for name in modules if not name.startswith("jobctl")}
     assert foreign <= {"__future__", "_json", "errno", "fcntl", "time"}
-    assert len(modules) <= 36, sorted(modules)
+    assert len(modules) <= 35, sorted(modules)
 
 
 def test_keepers_are_forked_from_an_image_without_what_only_the_daemon_needs() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from jobctl.client.summon import summon
 from jobctl.errors import JobctlError, OutcomeUnknown
 from jobctl.store import doorbell, home, spool
 
@@ -65,6 +64,8 @@ def wake(layout: Layout, job: int, *, may_start: bool, warn: Warn) -> bool:
         if doorbell.ring(layout, job):
             return True
         if may_start:
+            from jobctl.client.summon import summon  # noqa: PLC0415  # a daemon nearly always runs
+
             summon(layout)
     except OSError as failure:
         warn(

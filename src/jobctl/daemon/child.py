@@ -74,7 +74,9 @@ def become(
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
     # From here on it counts as started, whether or not a keeper is left to hear it.
     try:
-        _tell_daemon(layout, job)
+        if spec.array is None or task == 1:
+            # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
+            _tell_daemon(layout, job)
         if spec.pty:
             terminal.take_control(streams[1])
         for number, stream in enumerate(streams):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: What `read` raises for a job that cannot be shown, for lists that go on without it.
 UNREADABLE = (NoSuchJob, UnreadableRecord, UnknownVersion)
+#: Bytes of a glance: more than comes before the state where a name is not very long.
+_GLANCE = 1024
 
 
 def read(layout: Layout, job: int) -> Status:
@@ -46,6 +48,20 @@ def read_raw(layout: Layout, job: int) -> bytes:
         if os.path.lexists(layout.job(job)):
             raise UnreadableRecord(layout.status(job), "the file is missing from the job") from None
         raise NoSuchJob(f"there is no job {job}; `jobctl status` lists them") from None
+
+
+def glance(layout: Layout, job: int) -> bytes:
+    """Return how the status file of *job* begins, whatever that is: only to pass over what is not to be read."""
+    try:
+        fd = os.open(layout.status(job), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, _GLANCE)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def spec(layout: Layout, job: int) -> Spec:

@@ -1,0 +1,94 @@
+"""What becomes of each figure when there are ten jobs, and when there are a hundred thousand."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from bench import filling, floors, memory
+from bench.measure import in_turns, process
+from bench.place import EMPTY, JOBCTL, Place
+from bench.report import Section, milliseconds
+from bench.wait import until
+
+if TYPE_CHECKING:
+    from bench.measure import Competitor
+
+_COMMANDS = {
+    "submit": ("submit", "--", "true"),
+    "status ID": ("status", "1"),
+    "wait": ("wait", "1"),
+    "status": ("status",),
+    "failed of a day": ("status", "--state", "failed", "--since", "1d"),
+}
+
+
+def run(*, quick: bool) -> list[Section]:
+    """Fill one home more and more; measure the commands, and the daemon, at each size."""
+    sizes = (10, 100, 1000) if quick else (10, 100, 1000, 10_000, 100_000)
+    queued = 100 if quick else 10_000
+    commands = Section(
+        "Growth of the commands, median ms (× an empty Python)",
+        ("finished jobs", "queued", *_COMMANDS),
+        notes=[
+            "With 100,000 finished and 10,000 queued, to reach: `submit` 1.1 × and `status` 1.2 × of few; a filter 1 s."
+        ],
+    )
+    daemon = Section(
+        "Growth of the daemon",
+        ("finished jobs", "queued", "start to served ms", "RSS MiB", "private MiB", "idle CPU"),
+        notes=["To reach: 40 MB, idle 0.1 %, start within 1 s in the same boot."],
+    )
+    with Place() as place:
+        place.start()
+        place.jobctl("queue", "pause", "default")
+        place.stop()
+        have = 0
+        for size in sizes:
+            filling.finished(place.layout, size - have)
+            have = size
+            _measure(place, commands, daemon, have, quick=quick)
+        filling.pending(place.layout, queued)
+        place.start()
+        until(lambda: all(place.status(job)["state"] == "queued" for job in _last(place)), pause=0.5)
+        place.stop()
+        _measure(place, commands, daemon, have, quick=quick)
+    return [commands, daemon]
+
+
+def _measure(place: Place, commands: Section, daemon: Section, finished: int, *, quick: bool) -> None:
+    began = time.perf_counter()
+    pid = place.start()
+    started = time.perf_counter() - began
+    seconds = 1.0 if quick else 10.0
+    time.sleep(1.0)
+    before = memory.processor_time(pid)
+    time.sleep(seconds)
+    idle = (memory.processor_time(pid) - before) / seconds
+    queued, used = len(_active(place)), memory.of(pid)
+    daemon.add(
+        finished,
+        queued,
+        milliseconds(started),
+        f"{used.resident / 1024:.1f}",
+        f"{used.private / 1024:.1f}",
+        f"{idle:.2%}",
+    )
+    competitors: dict[str, Competitor] = {floors.PYTHON: lambda: process(EMPTY, place.environ)}
+    for name, words in _COMMANDS.items():
+        competitors[name] = lambda words=words: process([JOBCTL, *words], place.environ)  # type: ignore[misc]  # kept as a default
+    results = in_turns(competitors, 5 if quick else 20)
+    least = results[floors.PYTHON].median
+    cells = (f"{milliseconds(results[name].median)} ({results[name].median / least:.2f})" for name in _COMMANDS)
+    commands.add(finished, queued, *cells)
+    place.stop()
+
+
+def _active(place: Place) -> list[int]:
+    return [int(name) for name in os.listdir(place.layout.active) if name.isdigit()]
+
+
+def _last(place: Place) -> list[int]:
+    """Return the youngest of the unfinished jobs: when they are taken in, all are."""
+    return sorted(_active(place))[-20:]
