@@ -29,7 +29,7 @@ SHELLS: Mapping[str, tuple[list[str], str]] = {
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A home with a job that failed and one that runs, for all who only look."""
+    """A home with jobs in several states, for all who only look."""
     home = Home(tmp_path_factory.mktemp("stocked"))
     home.run("submit", "-W", "-n", "backup", "-t", "nightly", "false")
     home.submit("-n", "build", "-t", "two words", "sleep", "600")
@@ -48,6 +48,61 @@ def offered(home: Home, *line: str) -> tuple[str, dict[str, str]]:
 
 def test_the_words_are_compiled_from_typers_declarations() -> None:
     assert Path(words.__file__).read_text(encoding="utf-8").split() == compile.words().split()
+
+
+@pytest.fixture(scope="module")
+def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home with an array job, a job that is held, one that waits, names of all sorts, and a queue without jobs."""
+    home = Home(tmp_path_factory.mktemp("steered"))
+    home.run("submit", "-W", "--array", "1-12", "--max-fails", "1", "-c", 'test "$JOBCTL_ITEM" != 2')
+    home.ok("queue", "set", "gpu", "--slots", "2")
+    home.ok("queue", "pause", "default")
+    home.submit("-n", "it's", "-t", "env:prod", "--hold", "true")
+    home.submit("-n", "a:b c", "-t", 'say "x"', "--on-finish", "true", "true")
+    for job in (2, 3):
+        home.await_state(job, "queued")
+    (home.base / "odd:name x").touch()
+    yield home
+    home.destroy()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["hold", ""], ["3"]),
+        (["release", ""], ["2"]),
+        (["edit", ""], ["3", "2"]),
+        (["retry", ""], ["1"]),
+        (["clean", ""], ["1"]),
+        (["cancel", "--state", ""], ["pending", "queued", "processing", "retrying"]),
+        (["clean", "--state="], ["--state=completed", "--state=failed", "--state=cancelled"]),
+        (["wait", "--state", "f"], ["failed"]),
+        (["logs", "1.1"], ["1.1", "1.10", "1.11", "1.12"]),
+        (["retry", "1.1", "1.1"], ["1.10", "1.11", "1.12"]),
+        (["hold", "1."], []),
+        (["logs", "2."], []),
+        (["submit", "--after-ok", "1,"], ["1,3", "1,2"]),
+        (["submit", "--after-any=3,1.2"], ["--after-any=3,1.2"]),
+        (["submit", "-q", ""], ["default", "gpu"]),
+        (["queue", "set", "g"], ["gpu"]),
+        (["config", "set", "queues.g"], ["queues.gpu.slots"]),
+        (["submit", "--key", ""], []),
+        (["submit", "--progress-from", "c"], ["count", "columns"]),
+        (["help", "con"], ["concepts", "configuration", "config"]),
+    ],
+    ids=" ".join,
+)
+def test_what_is_offered_is_what_the_command_can_take(steered: Home, line: list[str], expected: list[str]) -> None:
+    assert list(offered(steered, *line)[1]) == expected
+
+
+def test_a_task_is_offered_with_how_it_stands(steered: Home) -> None:
+    assert offered(steered, "result", "1.2")[1] == {"1.2": "failed (exit 1)"}
+
+
+@pytest.mark.parametrize("option", ["--stdin", "--input", "--each-line", "--id-file"])
+def test_files_are_offered_wherever_a_file_is_named(stocked: Home, option: str) -> None:
+    assert [offered(stocked, "submit", *words)[0] for words in ([option, "w"], [f"{option}=w"])] == ["files", "files"]
 
 
 @pytest.mark.parametrize(
@@ -107,13 +162,23 @@ def test_without_a_home_or_with_one_that_is_refused_nothing_is_offered_and_nothi
 @pytest.fixture(params=SHELLS)
 def shell(request: pytest.FixtureRequest, stocked: Home) -> Iterator[Terminal]:
     """An interactive shell with the completion of jobctl."""
-    need_tools(request.param)
-    options, told = SHELLS[request.param]
+    yield from _interactive(request.param, stocked)
+
+
+@pytest.fixture(params=SHELLS)
+def shell_of_the_steered(request: pytest.FixtureRequest, steered: Home) -> Iterator[Terminal]:
+    """As `shell`."""
+    yield from _interactive(request.param, steered)
+
+
+def _interactive(shell: str, home: Home) -> Iterator[Terminal]:
+    need_tools(shell)
+    options, told = SHELLS[shell]
     path = f"{Path(COMMAND).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
-    user = stocked.base / "user"
+    user = home.base / "user"
     user.mkdir(exist_ok=True)
     env = {"PATH": path, "HOME": str(user), "PS1": "> ", "XDG_CONFIG_HOME": str(user)}
-    terminal = Terminal(stocked, *options, program=shutil.which(request.param) or "", columns=100, **env)
+    terminal = Terminal(home, *options, program=shutil.which(shell) or "", columns=100, **env)
     with terminal:
         terminal.type(f"{told}; echo re''ady\n")
         terminal.see("ready")
@@ -147,3 +212,19 @@ def test_in_a_shell_a_word_with_a_space_is_completed_as_one_word(shell: Terminal
     shell.see("words")
     shell.type("\n")
     shell.see("\n2")
+
+
+def test_in_a_shell_colons_quotes_and_commas_are_completed_as_they_are_typed(shell_of_the_steered: Terminal) -> None:
+    for typed, seen in (
+        ("status --tag env:p", "--tag env:prod"),
+        ("status --tag=env:", "--tag=env:prod"),
+        ("status --tag 'sa", "--tag 'say \"x\"'"),
+        ('cancel --name "a:b', '--name "a:b c"'),
+        ("cancel --name=a:b\\ ", "--name=a:b\\ c"),
+        ("cancel --name it", "--name it\\'s"),
+        ("submit --after-ok 1,3,", "--after-ok 1,3,2"),
+        ("submit --stdin=odd", "name\\ x"),
+        ("submit --stdin 'odd:", "--stdin 'odd:name x'"),
+    ):
+        shell_of_the_steered.type(f"\x15jobctl {typed}\t")
+        shell_of_the_steered.see(seen)

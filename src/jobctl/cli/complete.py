@@ -7,30 +7,14 @@ as the command that begins with word N. A key was pressed: it is quick, and sile
 
 from __future__ import annotations
 
-import os
-
-from jobctl.cli import output
+from jobctl.cli import candidates, output
 from jobctl.cli.words import COMMANDS, GROUPS
-from jobctl.model import states
-from jobctl.model import status as model
-from jobctl.store import home, markers, selection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Final
 
-    from jobctl.model.status import Status
-
-    #: A word and what it is about.
-    Word = tuple[str, str]
-
-#: How many of the newest jobs are looked at, and how many characters tell what a job is.
-_MOST: Final = 100
-_SHOWN: Final = 40
-
-#: Commands that are about what is not finished.
-_UNFINISHED: Final = frozenset(("cancel", "edit", "hold", "release", "wait", "watch"))
+    from jobctl.cli.candidates import Word
 
 
 def run(*, words: list[str]) -> int:
@@ -101,70 +85,13 @@ def _commands(group: str) -> Iterator[Word]:
 
 def _values(kind: str, command: str, before: list[str], current: str) -> tuple[str, Iterable[Word]]:
     """Return what may stand where the help writes *kind*."""
-    if kind in {"FILE", "FILE|-"}:
+    if kind.endswith("FILE") or kind.startswith("FILE|"):
         return "files", ()
     if kind == "DIR":
         return "directories", ()
-    if kind.islower() and "|" in kind:
-        return "words", _fitting(((word, "") for word in kind.split("|")), current)
-    source = {
-        "SELECTOR": lambda: _selectors(command, before),
-        "TAG": lambda: _counted(tag for status in _newest() for tag in status.tags),
-        "QUEUE": lambda: _counted(["default", *(status.queue for status in _newest())]),
-        "GLOB": lambda: _counted(status.name for status in _newest() if status.name),
-        "STATE": lambda: ((state, "") for state in states.STATES),
-        "SIGNAL": _signals,
-        "NAME[=VALUE]": lambda: ((name, "") for name in sorted(os.environ)),
-        "KEY": _keys,
-    }.get(kind)
-    return "words", _fitting(source(), current) if source is not None else ()
+    return "words", _fitting(candidates.of(kind, command, before, current), current)
 
 
 def _fitting(words: Iterable[Word], current: str) -> Iterator[Word]:
     """Yield those of *words* that begin as *current*; what cannot be shown on one line is left out."""
     return ((word, output.visible(about)) for word, about in words if word.startswith(current) and word.isprintable())
-
-
-def _selectors(command: str, before: list[str]) -> Iterator[Word]:
-    for status in _unfinished() if command in _UNFINISHED else _newest():
-        if str(status.id) not in before:
-            what = status.name or status.shown_command
-            yield str(status.id), f"{what[:_SHOWN]}, {model.summary(status)}"
-
-
-def _newest() -> Iterator[Status]:
-    """Yield the newest jobs, the last submitted first."""
-    layout = home.existing(os.environ)
-    if layout is not None:
-        for count, job in enumerate(selection.newest(layout)):
-            if count == _MOST:
-                return
-            status = selection.read_quietly(layout, job)
-            if status is not None:
-                yield status
-
-
-def _unfinished() -> Iterator[Status]:
-    layout = home.existing(os.environ)
-    if layout is not None:
-        for job in reversed(markers.names(layout)[-_MOST:]):
-            status = selection.read_quietly(layout, job)
-            if status is not None and not status.finished:
-                yield status
-
-
-def _counted(words: Iterable[str]) -> list[Word]:
-    """Return each of *words* once."""
-    return [(word, "") for word in dict.fromkeys(words)]
-
-
-def _signals() -> Iterator[Word]:
-    import signal  # noqa: PLC0415  # dear
-
-    yield from ((each.name.removeprefix("SIG"), "") for each in signal.Signals)
-
-
-def _keys() -> Iterator[Word]:
-    from jobctl.store.settings import SETTINGS  # noqa: PLC0415  # only where a key is written
-
-    yield from ((setting.name.replace("*", "default"), setting.help) for setting in SETTINGS)

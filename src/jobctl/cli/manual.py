@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 #: The pages, and by what else they are asked for. `man/render` makes their text.
-_PAGES: Final = {
+PAGES: Final = {
     "jobctl.1": ("jobctl", "jobctl(1)", "commands"),
     **{
         f"jobctl-{command}.1": (command, f"jobctl-{command}", f"jobctl-{command}(1)")
@@ -44,10 +44,10 @@ def run(*, topic: str | None = None) -> int:
 
 
 def _find(topic: str) -> str | None:
-    for page, names in _PAGES.items():
+    for page, names in PAGES.items():
         if topic in {page, *names}:
             return _text(page)
-    for page in _PAGES:
+    for page in PAGES:
         part = _part(_text(page), topic)
         if part is not None:
             return part

@@ -1,4 +1,17 @@
 # Completion of jobctl for bash: eval "$(jobctl completion bash)" in ~/.bashrc. jobctl itself knows what fits.
+_jobctl_unquote() { # a word as it is typed: sets current to what it means, quote to one that is open
+    local rest=$1
+    current='' quote=''
+    while [[ $rest ]]; do
+        case $quote${rest:0:1} in
+            \\ | \"\\) current+=${rest:1:1} rest=${rest:1} ;;
+            \' | \") quote=${rest:0:1} ;;
+            \'\' | \"\") quote='' ;;
+            *) current+=${rest:0:1} ;;
+        esac
+        rest=${rest:1}
+    done
+}
 _jobctl() {
     local line=${COMP_LINE:0:COMP_POINT} words=() begins=() rest i
     # Readline takes words apart at "=", ":" and "@"; what stands together belongs together.
@@ -15,13 +28,29 @@ _jobctl() {
         line=${rest#"$word"}
     done
 
-    local current=${words[${#words[@]}-1]} program=${words[0]/#\~\//$HOME/} kind value about values=() abouts=() longest=0
+    # What stands in the last word before the part that readline replaces: no answer repeats that.
+    local raw=${words[${#words[@]}-1]} head current quote
+    head=${raw%"$word"}
+    [[ $word != *[!=:@]* && $COMP_WORDBREAKS == *"${word: -1}"* ]] && head=$raw
+    for i in "${!words[@]}"; do
+        _jobctl_unquote "${words[i]}"
+        words[i]=$current
+    done
+    local open=$quote
+    _jobctl_unquote "$head"
+    head=$current current=${words[${#words[@]}-1]}
+
+    local program=${words[0]/#\~\//$HOME/} kind value about values=() abouts=() longest=0
     {
         read -r kind
         while IFS=$'\t' read -r value about; do
-            # What readline has taken apart it puts together again.
-            [[ $COMP_WORDBREAKS == *=* && $value == --*=* ]] && value=${value#*=}
-            printf -v value %q "$value"
+            value=${value#"$head"}
+            # Within quotes that are open readline adds none; there is no way to write the same quote.
+            case $open in
+                \') [[ $value != *\'* ]] || continue ;;
+                \") value=${value//[\\]/\\\\} value=${value//\"/\\\"} value=${value//\$/\\$} value=${value//\`/\\\`} ;;
+                *) [[ ! $value ]] || printf -v value %q "$value"; value=${value//\\,/,} ;;
+            esac
             values+=("$value")
             abouts+=("$about")
             ((${#value} <= longest)) || longest=${#value}
@@ -31,13 +60,15 @@ _jobctl() {
     COMPREPLY=()
     case $kind in
         files | directories)
-            current=${current#--*=}
+            local option=
+            [[ $current != --*=* ]] || option=${current%%=*}=
             compopt -o filenames 2>/dev/null
             local flag=-f
             [[ $kind == files ]] || flag=-d
             while IFS= read -r value; do
-                COMPREPLY+=("$value")
-            done < <(compgen "$flag" -- "$current")
+                value=$option$value
+                COMPREPLY+=("${value#"$head"}")
+            done < <(compgen "$flag" -- "${current#"$option"}")
             ;;
         command\ *)
             local first=${kind#command }
