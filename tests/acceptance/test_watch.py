@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -281,6 +282,35 @@ def test_one_job_is_a_page_with_its_attempts_and_what_it_waits_for(home: Home, s
     with Terminal(home, "status", str(waits), **NO_DAEMON) as terminal:
         terminal.end()
         assert "job 1, 3.2" in terminal.look()
+
+
+def test_the_progress_of_one_job_fits_its_line_and_its_message_has_one_of_its_own(home: Home, spool: Layout) -> None:
+    said = "indexing a chapter of a very long book with a title that has no end"
+    more = {"done": 133, "total": 400, "unit": "files", "rate": 0.97, "eta_s": 5000, "message": said}
+    job = put(spool, progress=progress(33.2, **more))
+    with Terminal(home, "status", str(job), columns=80, **NO_DAEMON) as terminal:
+        assert terminal.end() == 0
+        page = [line.split(maxsplit=1) for line in terminal.look().splitlines() if line.strip()]
+    assert ["message", said] in page
+    (line,) = [fact for what, fact in page if what == "progress"]
+    for part in ("33 %", "133/400 files", "0.97/s", "left", "(output)"):
+        assert part in line, line
+
+
+def test_names_have_the_colour_of_the_terminal_and_the_next_attempt_is_not_cut(home: Home, spool: Layout) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=10, seconds=30)).isoformat().replace("+00:00", "Z")
+    put(
+        spool, name="flaky", state="retrying", reason="exit", exit_code=75, next_attempt_at=soon, usage={"wall_s": 75.0}
+    )
+    put(spool, name="waiting", state="queued", reason="slots", started_at=None)
+    with Terminal(home, "watch", columns=80, NO_COLOR="", **NO_DAEMON) as terminal:
+        terminal.see("again in 10m")
+        (line,) = [line for line in terminal.look().splitlines() if "flaky" in line]
+        assert not line.rstrip().endswith("…"), line
+        assert terminal.colours("waiting") == {"default"}
+        assert terminal.colours("queued (slots)") == {"brown"}  # as the emulator calls yellow
+        terminal.type("q")
+        assert terminal.end() == 0
 
 
 def test_run_shows_progress_below_the_output_and_takes_it_away_at_the_end(home: Home) -> None:

@@ -75,6 +75,14 @@ class Terminal:
             self._stream.feed(data)
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
 
+    def colours(self, text: str) -> set[str]:
+        """Return the colours in which *text* stands on the screen, where it stands first; none if it does not."""
+        for number, line in enumerate(self.screen.display):
+            at = line.find(text)
+            if at >= 0:
+                return {self.screen.buffer[number][column].fg for column in range(at, at + len(text))}
+        return set()
+
     def see(self, text: str) -> None:
         """Wait until *text* is on the screen."""
         until(lambda: text in self.look(), f"{text!r} on the screen:\n{self.look()}")

@@ -38,6 +38,8 @@ STYLES: Final = {
 #: Cells of a bar on the page of one job, and in a table.
 _BAR: Final = 24
 _SHORT_BAR: Final = 6
+#: Cells of a page from which on there is room for the long bar.
+_WIDE: Final = 100
 #: Cells that a name takes at most in a table.
 _LONGEST_NAME: Final = 24
 
@@ -93,7 +95,8 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     facts: list[tuple[str, Text | str | None]] = [
         ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
         ("state", Text(model.summary(status), style=STYLES[status.state])),
-        ("progress", _progress(status)),
+        ("progress", _progress(status, terminal.width)),
+        ("message", _message(status)),
         ("tasks", _tasks(status)),
         ("failed", _failed(status, failed)),
         ("held", "yes; `jobctl why` says by whom" if status.held else None),
@@ -126,20 +129,28 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
             terminal.print(Text(f"{'' if number else label:>{width}}  ", style="dim"), line, sep="", soft_wrap=True)
 
 
-def _progress(status: Status) -> Text | None:
-    """Return how far a job is: bar, percent, count, rate, time left, and how that is known."""
+def _progress(status: Status, width: int) -> Text | None:
+    """Return how far a job is, on one line of a page of *width* cells, and how that is known."""
     shown = progress_view.of(status)
     if status.finished or (status.progress is None and status.tasks is None):
         return None
     drawn = Text()
     if shown.percent is not None:
-        bar = render_bars.bar(shown.percent, _BAR)
-        drawn.append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, _BAR))
+        cells = _BAR if width >= _WIDE else _BAR // 2
+        bar = render_bars.bar(shown.percent, cells)
+        drawn.append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, cells))
         drawn.append(f" {shown.percent} %  ", style="bold")
     left = render_bars.left(status, shown)
-    parts = [render_bars.detail(status, shown), Text(f"{left} left" if left else "")]
+    parts = [render_bars.detail(status, shown.but(message=None)), Text(f"{left} left" if left else "")]
     parts.append(Text("" if shown.source is None else f"({visible(shown.source)})", style="dim"))
-    return drawn.append_text(Text("  ").join(part for part in parts if part.plain))
+    found = drawn.append_text(Text("  ").join(part for part in parts if part.plain))
+    return found if found.plain else None
+
+
+def _message(status: Status) -> str | None:
+    """Return what a job that is not finished says that it is doing."""
+    message = None if status.finished else progress_view.of(status).message
+    return None if message is None else visible(message)
 
 
 def _attempts(status: Status) -> str | None:

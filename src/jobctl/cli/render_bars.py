@@ -108,7 +108,7 @@ def until_next(status: Status, now: datetime) -> str:
     if status.next_attempt_at is None:
         return ""
     wait = -(now - datetime.fromisoformat(status.next_attempt_at)).total_seconds()
-    return f"next attempt in {show_duration(wait)}" if wait > 0 else "next attempt soon"
+    return f"again in {show_duration(wait)}" if wait > 0 else "again soon"
 
 
 def _since(moment: str, now: datetime | None) -> float:

@@ -155,7 +155,8 @@ class _Columns:
     def row(self, status: Status, tick: int, now: datetime) -> Text:
         """Return the line of *status*."""
         shown = progress_view.of(status)
-        line = Text(f"{status.label:>{self._ids}} ", style=STYLES[status.state])
+        # Only what says the state has its colour: names are read on dark and on light ground.
+        line = Text().append(f"{status.label:>{self._ids}} ", style=STYLES[status.state])
         line.append_text(_cell(Text(visible(status.name or status.shown_command)), self._what)).append(" ")
         line.append_text(_cell(self._how(status, shown, tick), self._state)).append(" ")
         line.append(f"{render_bars.elapsed(status, now):>6} ", style="dim" if status.finished else "")
