@@ -10,7 +10,7 @@ from itertools import islice
 from jobctl.cli import output, summon, waiting
 from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
-from jobctl.model import order, states
+from jobctl.model import differences, order, states
 from jobctl.model import status as model
 from jobctl.model import why as words
 from jobctl.model.lives import Steering
@@ -232,7 +232,7 @@ def _compared(layout: Layout, status: Status, spec: Spec) -> dict[str, Any]:
                 frozen = status_reader.spec(layout, job)
             except JobctlError:
                 continue
-            return {"success": job, "differs": words.differences((status, spec), (other, frozen))}
+            return {"success": job, "differs": differences.between((status, spec), (other, frozen))}
     return {}
 
 

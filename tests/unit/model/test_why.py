@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from jobctl.model import differences, why
 from jobctl.model import status as model
-from jobctl.model import why
 from jobctl.model.inputs import Input
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
@@ -159,7 +159,7 @@ def test_what_differs_from_a_success_is_told_without_any_value_of_the_environmen
     )
     now = SPEC.but(env=(*SPEC.env, ("NEW", "y"), ("SHLVL", "2")))
     succeeded = FIRST.but(state="completed", usage={"wall_s": 10.0})
-    found = why.differences((FIRST.but(state="failed", usage={"wall_s": 100.0}), now), (succeeded, then))
+    found = differences.between((FIRST.but(state="failed", usage={"wall_s": 100.0}), now), (succeeded, then))
     told = {(one.what, one.then, one.now) for one in found}
     assert told == {
         ("directory", "/old", "/src"),
@@ -175,4 +175,4 @@ def test_what_differs_from_a_success_is_told_without_any_value_of_the_environmen
 
 
 def test_nothing_differs_from_itself() -> None:
-    assert why.differences((FIRST, SPEC), (FIRST, SPEC)) == ()
+    assert differences.between((FIRST, SPEC), (FIRST, SPEC)) == ()
