@@ -174,8 +174,13 @@ def test_a_task_is_watched_until_it_has_ended_whatever_becomes_of_the_others(hom
     with Terminal(home, "watch", f"{job}.2") as terminal:
         terminal.see(f"{job}.2 ")
         terminal.see("processing")
-        until(lambda: home.status(job)["tasks"]["completed"] == 1, "the other task to end")
-        assert home.status(job)["tasks"]["processing"] == 1
+
+        def only_this_one_runs() -> bool:
+            tasks = home.status(job)["tasks"]
+            return (tasks["completed"], tasks["processing"]) == (1, 1)
+
+        until(only_this_one_runs, "the other task to end and this one to run")
+        assert terminal.process.poll() is None
         gate.touch()
         assert terminal.end() == 0
         assert "completed" in terminal.look()
