@@ -23,9 +23,9 @@ from jobctl.model.array import Array
 from jobctl.model.dependency import Dependency
 from jobctl.model.retry import Retry
 from jobctl.store import home, markers, records, requests, status_reader
+from support.promises import FINISHED, Promises, follow_events
 from support.stepped import Stepped
 
-FINISHED = {"completed", "failed", "cancelled"}
 #: What a daemon does to the disk: it may be killed at each of these.
 EFFECTS = ("rename", "link", "unlink", "mkdir", "fsync", "write", "open", "ftruncate")
 
@@ -43,8 +43,7 @@ class Verbs(RuleBasedStateMachine):
         self.jobs: list[int] = []
         self.plans: dict[int, dict[str, Any]] = {}
         self.started: Counter[str] = Counter()
-        #: What a reader was shown of each job: its state, and how often it had been retried.
-        self.shown: dict[int, tuple[str, int]] = {}
+        self.promises = Promises()
 
     @initialize(slots=st.integers(1, 3))
     def begin(self, slots: int) -> None:
@@ -211,26 +210,16 @@ class Verbs(RuleBasedStateMachine):
         assert [directory for directory, times in self.started.items() if times > 1] == []
 
     @invariant()
-    def what_was_shown_as_finished_stays_until_it_is_retried(self) -> None:
+    def what_was_shown_is_not_taken_back(self) -> None:
         for job in self.jobs:
-            status = status_reader.read(self.layout, job)
-            state, retried = self.shown.get(job, ("pending", 0))
-            if state in FINISHED and status.retried == retried:
-                assert status.state == state, (job, state, status)
-            self.shown[job] = (status.state, status.retried)
+            shown = status_reader.read(self.layout, job)
+            is_array = shown.tasks is not None
+            self.promises.see(job, shown.state, retried=shown.retried, attempt=shown.attempt, is_array=is_array)
 
     @invariant()
     def every_event_goes_on_from_where_the_one_before_it_went_to(self) -> None:
-        if not hasattr(self, "daemon"):
-            return
-        at: dict[tuple[int, int | None], str] = {}
-        for line in Path(self.layout.events).read_bytes().splitlines():
-            event = json.loads(line)
-            key = event["id"], event["task"]
-            before = at.get(key, "pending" if event["task"] is None else "queued")
-            if event["task"] is None or before not in FINISHED:
-                assert event["from"] == before, (key, before, event)
-            at[key] = event["to"]
+        if hasattr(self, "daemon"):
+            follow_events(map(json.loads, Path(self.layout.events).read_bytes().splitlines()))
 
     @invariant()
     def no_more_attempts_are_made_than_are_allowed(self) -> None:
