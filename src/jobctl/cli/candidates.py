@@ -9,6 +9,7 @@ from jobctl.client.steering import has_unstarted
 from jobctl.errors import JobctlError
 from jobctl.model import states
 from jobctl.model import status as model
+from jobctl.model.spec import DEFAULT_QUEUE
 from jobctl.store import home, markers, selection
 from jobctl.store.layout import default_config
 
@@ -130,7 +131,7 @@ def _queues() -> Iterator[Word]:
     from jobctl.store import config, queues  # noqa: PLC0415  # only where a queue is written
 
     layout = home.existing(os.environ)
-    known = [queues.DEFAULT]
+    known = [DEFAULT_QUEUE]
     try:
         settings = config.load(default_config(os.environ))
         there = queues.Queues(configured=settings.queues) if layout is None else queues.load(layout, settings)

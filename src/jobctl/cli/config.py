@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from jobctl.cli import output
 from jobctl.errors import InvalidConfig, JobctlError, SpoolUnusable, UsageError
+from jobctl.model.spec import DEFAULT_QUEUE
 from jobctl.store import atomic, config, settings
 from jobctl.store.layout import default_config
 
@@ -36,7 +37,7 @@ def get(*, key: str | None = None, json: bool = False) -> int:
         return 0
     written = {keys for keys, _ in config.given(_read(path), path)}
     single = {tuple(setting.name.split(".")) for setting in settings.SETTINGS if "*" not in setting.name}
-    every = sorted({*written, *single, ("queues", "default", "slots")})
+    every = sorted({*written, *single, ("queues", DEFAULT_QUEUE, "slots")})
     found = [(config.dotted(keys), current.value(*keys), "file" if keys in written else "default") for keys in every]
     if json:
         shown = [{"key": name, "value": value, "source": source} for name, value, source in found]

@@ -7,7 +7,7 @@ import os
 from jobctl.cli import output, waiting
 from jobctl.errors import Contradiction, UsageError
 from jobctl.model import states
-from jobctl.model.spec import check_label
+from jobctl.model.spec import DEFAULT_QUEUE, check_label
 from jobctl.store import clock, config, home, queues, selection, status_reader
 from jobctl.store.layout import default_config
 from jobctl.store.selection import Filters
@@ -88,7 +88,7 @@ def remove(*, name: str) -> int:
         Contradiction: one is, or the queue is `default` or configured.
     """
     layout = _with_queue(name)
-    if name == queues.DEFAULT:
+    if name == DEFAULT_QUEUE:
         raise Contradiction(f"queue {name} is always there and cannot be removed")
     jobs = [status.id for status in _unfinished(layout, name)]
     if jobs:

@@ -16,6 +16,7 @@ from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.progress import view as progress_view
 from jobctl.model.quantities import show_duration, show_size
+from jobctl.model.spec import DEFAULT_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
         ("tags", visible(" ".join(status.tags)) or None),
-        ("queue", status.queue if status.queue != "default" else None),
+        ("queue", status.queue if status.queue != DEFAULT_QUEUE else None),
         ("submitted", _local(status.submitted_at)),
         ("started", _local(status.started_at)),
         ("finished", _local(status.finished_at)),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Version of spec.json.
 VERSION: Final = 1
 
+#: The queue that is always there, where a job waits that names none.
+DEFAULT_QUEUE: Final = "default"
+
 #: Linux takes at most 32 pages for one argument or variable, its NUL included (execve(2), MAX_ARG_STRLEN).
 LONGEST_STRING: Final = 32 * 4096 - 1
 #: What jobctl's own variables and the pointers' alignment may add to a job's environment.
@@ -40,7 +43,7 @@ class Spec(Value):
     env: tuple[tuple[str, str], ...]
     name: str | None = None
     tags: tuple[str, ...] = ()
-    queue: str = "default"
+    queue: str = DEFAULT_QUEUE
     priority: int = 0
     #: Whether the command is text given to `/bin/sh -c`.
     shell: bool = False
@@ -120,7 +123,7 @@ def from_document(document: dict[str, Any], path: str) -> Spec:
             env=tuple((name, _typed(value, str)) for name, value in env.items()),
             name=None if document.get("name") is None else _typed(document["name"], str),
             tags=_strings(document.get("tags", [])),
-            queue=_typed(document.get("queue", "default"), str),
+            queue=_typed(document.get("queue", DEFAULT_QUEUE), str),
             priority=_typed(document.get("priority", 0), int),
             shell=_typed(document.get("shell", False), bool),
             stdin=_typed(document.get("stdin", False), bool),

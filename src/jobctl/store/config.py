@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.errors import InvalidConfig, UsageError
+from jobctl.model.spec import DEFAULT_QUEUE
 from jobctl.model.value import Value
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class Config(Value):
 
 def defaults() -> Config:
     """Return the configuration of somebody who has none: as many slots as this process may use CPUs."""
-    return Config(queues=(("default", usable_cpus()),))
+    return Config(queues=((DEFAULT_QUEUE, usable_cpus()),))
 
 
 def usable_cpus() -> int:

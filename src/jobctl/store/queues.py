@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from jobctl.errors import Contradiction, NotNow, UnknownVersion, UnreadableRecord, UsageError
-from jobctl.model.spec import check_label
+from jobctl.model.spec import DEFAULT_QUEUE, check_label
 from jobctl.model.value import Value
 from jobctl.store import atomic, codec, config, doorbell
 from jobctl.store.settings import MOST_SLOTS
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Version of queues.json.
 VERSION: Final = 1
-#: The queue that is always there.
-DEFAULT: Final = "default"
 #: Seconds within which another writer is done.
 _WITHIN: Final = 10.0
 
@@ -60,8 +58,8 @@ class Queues(Value):
 
     def names(self) -> list[str]:
         """Return the names of the queues that are set up, `default` first."""
-        others = {name for name, _ in (*self.configured, *self.changed)} - {DEFAULT}
-        return [DEFAULT, *sorted(others)]
+        others = {name for name, _ in (*self.configured, *self.changed)} - {DEFAULT_QUEUE}
+        return [DEFAULT_QUEUE, *sorted(others)]
 
 
 def load(layout: Layout, settings: Config) -> Queues:
@@ -81,13 +79,14 @@ def check(layout: Layout | None, path: str, name: str) -> None:
         UsageError: there is none.
         UnreadableRecord, UnknownVersion, InvalidConfig: it cannot be told, because a file cannot be understood.
     """
-    if name == DEFAULT:
+    if name == DEFAULT_QUEUE:
         return
     settings = config.load(path)
     there = Queues(configured=settings.queues) if layout is None else load(layout, settings)
     if not there.known(name):
         raise UsageError(
-            f"there is no queue {name!r}; make one with `jobctl queue set NAME --slots N`, or submit to `default`"
+            f"there is no queue {name!r}; make one with `jobctl queue set NAME --slots N`, "
+            f"or submit to `{DEFAULT_QUEUE}`"
         )
 
 
