@@ -25,17 +25,18 @@ def main() -> int:
     report = ["# What jobctl takes", "", "Written by `python -m bench`.", ""]
     report += machine.description(Path(tempfile.gettempdir()))
     sys.stdout.write("\n".join(report) + "\n\n")
+    output = options.output
+    if output is None and not options.rows and not options.quick:
+        output = Path(__file__).with_name("RESULTS.md")
     for name in options.rows or ROWS:
         for section in importlib.import_module(f"bench.rows.{name}").run(quick=options.quick):
             text = section.markdown()
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
             report += ["", text.rstrip("\n")]
-    output = options.output
-    if output is None and not options.rows and not options.quick:
-        output = Path(__file__).with_name("RESULTS.md")
-    if output is not None:
-        output.write_text("\n".join(report) + "\n", encoding="utf-8")
+            if output is not None:
+                # After each: what was measured is worth keeping, whatever comes next.
+                output.write_text("\n".join(report) + "\n", encoding="utf-8")
     return 0
 
 

@@ -61,7 +61,7 @@ def _measure(place: Place, commands: Section, daemon: Section, finished: int, *,
     began = time.perf_counter()
     pid = place.start()
     started = time.perf_counter() - began
-    seconds = 1.0 if quick else 10.0
+    seconds = 1.0 if quick else 5.0
     time.sleep(1.0)
     before = memory.processor_time(pid)
     time.sleep(seconds)
@@ -78,7 +78,7 @@ def _measure(place: Place, commands: Section, daemon: Section, finished: int, *,
     competitors: dict[str, Competitor] = {floors.PYTHON: lambda: process(EMPTY, place.environ)}
     for name, words in _COMMANDS.items():
         competitors[name] = lambda words=words: process([JOBCTL, *words], place.environ)  # type: ignore[misc]  # kept as a default
-    results = in_turns(competitors, 5 if quick else 20)
+    results = in_turns(competitors, 5 if quick else 10)
     least = results[floors.PYTHON].median
     cells = (f"{milliseconds(results[name].median)} ({results[name].median / least:.2f})" for name in _COMMANDS)
     commands.add(finished, queued, *cells)

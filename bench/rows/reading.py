@@ -36,5 +36,5 @@ def run(*, quick: bool) -> list[Section]:
             },
             "jobctl progress 3/10 (in a job)": lambda: process([JOBCTL, "progress", "3/10"], inside),
         }
-        results = in_turns(competitors, 20 if quick else 200)
+        results = in_turns(competitors, 20 if quick else 100)
     return [compare("One finished job", results, floors.PYTHON, "To reach: 1.6 × an empty Python.")]

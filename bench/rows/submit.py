@@ -24,7 +24,7 @@ def run(*, quick: bool) -> list[Section]:
         }
         theirs = {peer.name: peer.submit for peer in others if not peer.is_slow}
         slow = {peer.name: peer.submit for peer in others if peer.is_slow}
-        results = in_turns({**floors.floors(place.base), **ours, **theirs}, 20 if quick else 200)
+        results = in_turns({**floors.floors(place.base), **ours, **theirs}, 20 if quick else 100)
         if slow:
             results |= in_turns(slow, 3 if quick else 20)
     note = "To reach: 1.4 × an empty Python. Of the peers none has made the job durable when it answers."

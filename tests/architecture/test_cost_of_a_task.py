@@ -1,0 +1,51 @@
+"""What one task of an array asks of the kernel: counted, because a test that measures time measures the machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.wait import until
+
+if TYPE_CHECKING:
+    from support.installed import Home
+
+TASKS = 20
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/bin/strace"), reason="needs strace, to count system calls")
+def test_a_task_costs_two_forks_and_six_fsyncs_and_few_other_calls(home: Home) -> None:
+    home.config.write_text("[queues.default]\nslots = 2\n")
+    home.ok("submit", "--wait", "true")
+    daemon = home.daemon().pid
+    (nursery,) = map(int, Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split())
+    found = home.base / "calls"
+    strace = subprocess.Popen(
+        ["strace", "-f", "-c", "-qq", "-o", str(found), "-p", str(daemon), "-p", str(nursery)], stderr=subprocess.PIPE
+    )
+    try:
+        until(lambda: all(is_traced(pid) for pid in (daemon, nursery)), "strace to be attached")
+        began = time.monotonic()
+        home.ok("submit", "--wait", "--env", "PATH=/bin", "--array", f"1-{TASKS}", "true")
+        seconds = time.monotonic() - began
+    finally:
+        strace.terminate()
+        strace.communicate(timeout=60)
+    calls = {
+        line.split()[-1]: int(line.split()[3]) for line in found.read_text().splitlines() if re.match(" *[0-9]", line)
+    }
+    assert calls["clone"] == 2 * TASKS
+    # Six for each task; the counts of the array are written four times a second, and each second it is looked at.
+    assert 6 * TASKS <= calls["fsync"] <= 6 * TASKS + 8 * seconds + 10
+    # Among them the start of `true` itself.
+    assert calls["total"] <= 260 * TASKS + 400 * (seconds + 1), calls
+
+
+def is_traced(pid: int) -> bool:
+    return "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
