@@ -252,6 +252,8 @@ def submit_with_files(machine: Machine) -> Asked:
     before = machine.visible()
 
     def again(acknowledged: bool, printed: bytes) -> None:
+        # Before it is asked for again: that would make it anew, with the same number.
+        assert not acknowledged or int(printed) in machine.visible(), f"acknowledged and gone: {printed!r}"
         job = int(machine.run(*words, stdin=b"given\n").stdout)
         assert machine.visible() - before == {job}, "the same key made another job"
         assert not acknowledged or job == int(printed)
