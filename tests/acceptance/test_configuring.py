@@ -100,6 +100,22 @@ def test_the_editor_gets_a_file_that_explains_itself_and_what_is_not_valid_never
     assert not list(home.base.glob("*.draft"))
 
 
+def test_a_duration_is_shown_as_it_can_be_set_again(home: Home) -> None:
+    home.ok("config", "set", "retain", "1h30m")
+    shown = home.ok("config", "get", "retain").decode().strip()
+    assert shown == "5400s"
+    home.ok("config", "set", "retain", shown)
+    assert home.ok("config", "get", "retain").decode().strip() == shown
+
+
+def test_a_configuration_that_cannot_be_read_is_named(home: Home) -> None:
+    home.config.mkdir()
+    for command in (("config", "get"), ("queue", "list"), ("submit", "true")):
+        done = home.run(*command)
+        assert (done.returncode, done.stdout) == (65, b""), command
+        assert f"cannot read {home.config}: Is a directory".encode() in done.stderr
+
+
 def test_an_editor_that_fails_changes_nothing(home: Home) -> None:
     done = home.run("config", "edit", env={"VISUAL": "false"})
     assert done.returncode == 125

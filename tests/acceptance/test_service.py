@@ -161,9 +161,9 @@ def test_where_all_is_well_no_check_complains_and_each_says_what_it_found(home: 
     home.run("submit", "-W", "true")
     status, found = examine(home)
     assert status == 0
-    assert list(found) == ["home", "disk", "configuration", "daemon", "log", "spool", "cron", "unit"]
+    assert list(found) == ["home", "disk", "configuration", "daemon", "log", "spool", "queues", "cron", "unit"]
     levels = {check: {each["level"] for each in found[check]} for check in found}
-    assert all(levels[check] == {"ok"} for check in ("home", "disk", "configuration", "daemon", "log", "spool")), found
+    assert all(levels[check] == {"ok"} for check in list(found)[:-2]), found
     lines = home.ok("doctor").decode().splitlines()
     assert [line.split("\t")[0] for line in lines] == [each["check"] for check in found.values() for each in check]
 
@@ -182,6 +182,11 @@ def wrong_configuration(home: Home) -> None:
     home.config.write_text("[queues.gpu]\nslot = 1\n")
 
 
+def too_many(home: Home) -> None:
+    home.submit("--hold", "true")
+    home.ok("config", "set", "max_pending", "1")
+
+
 def no_daemon(home: Home) -> None:
     home.ok("daemon", "stop")
     home.submit("--no-start", "true")
@@ -192,7 +197,8 @@ def no_daemon(home: Home) -> None:
     [
         (wrong_mode, "home", 73, ("others may use it (mode 0755)", "chmod 700")),
         (wrong_configuration, "configuration", 65, ("line 2: queues.gpu has no setting 'slot'", "config edit")),
-        (no_daemon, "daemon", 75, ("none runs, and 1 jobs are not finished", "daemon start")),
+        (no_daemon, "daemon", 75, ("none runs, and 1 job is not finished", "daemon start")),
+        (too_many, "queues", 75, ("no job can be submitted: 1 are unfinished, and max_pending is 1", "max_pending N")),
     ],
 )
 def test_a_problem_is_found_with_its_remedy_and_exit_status(
@@ -206,6 +212,31 @@ def test_a_problem_is_found_with_its_remedy_and_exit_status(
     assert words[0] in problem["found"]
     assert words[1] in problem["remedy"]
     home.path.chmod(0o700)
+
+
+def test_following_the_advice_mends_it(home: Home) -> None:
+    job = home.submit("-W", "true")
+    home.submit("--hold", "true")
+    (home.path / "spool" / str(job) / "spec.json").write_text("nonsense")
+    assert home.run("retry", str(job)).returncode == 65
+    home.config.write_text("max_pending = 1\n")
+    home.ok("queue", "pause", "default")
+    told = [each for findings in examine(home)[1].values() for each in findings if each["remedy"]]
+    assert [each["check"] for each in told] == ["log", "spool", "queues", "queues"]
+    shutil.rmtree(home.path / "corrupt" / str(job))
+    home.ok("daemon", "restart")
+    home.ok("queue", "resume", "default")
+    home.ok("config", "set", "max_pending", "9")
+    status, found = examine(home)
+    assert status == 0
+    assert [each["remedy"] for findings in found.values() for each in findings if each["level"] != "note"] == [None] * 7
+
+
+def test_where_there_is_no_systemd_it_is_not_recommended(home: Home) -> None:
+    (unit,) = examine(home)[1]["unit"]
+    if not Path("/run/systemd/system").is_dir():
+        assert "daemon install" not in unit["found"]
+        assert f"@reboot {COMMAND} daemon start" in unit["found"]
 
 
 def test_what_will_go_wrong_one_day_is_a_warning_and_no_problem(home: Home, user: dict[str, str]) -> None:
@@ -234,7 +265,7 @@ def test_what_will_go_wrong_one_day_is_a_warning_and_no_problem(home: Home, user
     assert "marks without a job" in told
     assert "cron will not find `jobctl` in this line" in told
     assert any("set aside" in each for each in told)
-    assert any("errors since the daemon started" in each for each in told)
+    assert any("1 error since the daemon started" in each for each in told)
     assert all(each["remedy"] for each in told.values())
     assert status == 75, "no daemon runs and a job, the stray one, seems to wait"
 

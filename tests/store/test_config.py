@@ -66,7 +66,10 @@ def test_a_configuration_that_says_nothing_is_that_of_somebody_who_has_none(file
         ("[queues.default\n", "cannot read"),
         ("[queues.a]\n[queues.a]\n", "cannot read"),
         ("colour = 1\n", "the top level has no setting 'colour'; there is queues, retain"),
-        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues, retain"),
+        ("[queue.default]\nslots = 2\n", "the top level has no setting 'queue'; there is queues, .*perhaps 'queues'"),
+        ("max_pendin = 2\n", "no setting 'max_pendin'; .*; perhaps 'max_pending' is meant"),
+        ('[queues.""]\nslots = 2\n', "line 1: '' cannot be a name, tag, queue"),
+        ('[notify]\nsecret = "hunter2!"\n', "notify.secret is not what it must be; it must be a secret in base64"),
         ("[queues.gpu]\nslot = 2\n", "queues.gpu has no setting 'slot'; there is slots"),
         ("queues = 5\n", "queues is 5; it must be a table"),
         ("[queues]\ngpu = 5\n", r"queues.gpu is 5; it must be a table, as in \[queues.gpu\]"),
@@ -103,6 +106,8 @@ def test_a_configuration_that_cannot_be_read_is_not_taken_for_none(file: Path) -
     file.mkdir()
     with pytest.raises(IsADirectoryError):
         config.load(str(file))
+    with pytest.raises(config.InvalidConfig, match="cannot read"):
+        config.load_for_command(str(file))
 
 
 def test_finished_jobs_are_kept_unless_it_is_said_how_long(file: Path) -> None:

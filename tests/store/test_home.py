@@ -408,8 +408,9 @@ def test_a_home_on_a_file_system_that_keeps_no_promises_is_refused(
     monkeypatch.setattr(os, "major", lambda _: 0)
     monkeypatch.setattr(home, "file_system", lambda _: kind)
     before = make.tree(str(path.parent))
-    with pytest.raises(UnsafeHome, match=f"it is on {kind}, where locks and fsync may not hold.*JOBCTL_REMOTE_HOME=1"):
-        home.create(environ)
+    for way in (home.create, home.existing):
+        with pytest.raises(UnsafeHome, match=f"on {kind}, where locks and fsync may not hold.*JOBCTL_REMOTE_HOME=1"):
+            way(environ)
     assert make.tree(str(path.parent)) == before
     for other in ("0", "", "yes"):
         with pytest.raises(UnsafeHome):

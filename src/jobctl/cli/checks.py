@@ -13,10 +13,10 @@ import time
 
 import jobctl
 from jobctl.cli import service
-from jobctl.errors import DaemonSilent, InvalidConfig, JobctlError, SpoolUnusable, UnreadableRecord
+from jobctl.errors import DaemonSilent, InvalidConfig, JobctlError, QueueFull, SpoolUnusable, UnreadableRecord
 from jobctl.model import quantities
 from jobctl.model.value import Value
-from jobctl.store import codec, config, doorbell, home, markers, selection, status_reader
+from jobctl.store import codec, config, doorbell, home, markers, queues, selection, status_reader
 from jobctl.store.layout import Layout, default_config, default_home
 
 TYPE_CHECKING = False
@@ -37,6 +37,8 @@ _FORGOTTEN: Final = 600
 _LOG_END: Final = 128 * 1024
 #: What cron(8) and launchd search, whoever the user is.
 _PLAIN_PATH: Final = "/usr/bin:/bin"
+#: Where systemd runs (sd_booted(3)).
+_SYSTEMD: Final = "/run/systemd/system"
 
 
 class Finding(Value):
@@ -108,13 +110,9 @@ def _disk(here: Surroundings) -> Iterator[Finding]:
 def _configuration(here: Surroundings) -> Iterator[Finding]:
     path = default_config(here.environ)
     try:
-        config.load(path)
+        config.load_for_command(path)
     except InvalidConfig as wrong:
         yield _problem(wrong, str(wrong), "`jobctl config edit`; until then what was configured before holds")
-        return
-    except OSError as failure:
-        why = f"cannot read {path}: {failure.strerror}"
-        yield _problem(InvalidConfig(), why, f"see to it that you may read it: `ls -l {path}`")
         return
     yield _ok(path if os.path.exists(path) else f"none, so everything has its default; it would be {path}")
     used = here.daemon().get("config")
@@ -141,8 +139,9 @@ def _daemon(here: Surroundings) -> Iterator[Finding]:
         return
     waiting = len(markers.names(here.layout))
     if waiting:
+        are = "job is" if waiting == 1 else "jobs are"
         yield _problem(
-            DaemonSilent(), f"none runs, and {waiting} jobs are not finished", "`jobctl daemon start`, then its log"
+            DaemonSilent(), f"none runs, and {waiting} {are} not finished", "`jobctl daemon start`, then its log"
         )
     else:
         yield _note("none runs, and nothing needs one; `jobctl submit` starts it")
@@ -163,7 +162,10 @@ def _log(here: Surroundings) -> Iterator[Finding]:
     begin = max((number for number, line in enumerate(lines) if " serves " in line), default=0)
     errors = [line for line in lines[begin:] if line.partition(" ")[2].startswith("ERROR")]
     if errors:
-        yield _warning(f"{len(errors)} errors since the daemon started, at last: {errors[-1]}", "`jobctl daemon logs`")
+        yield _warning(
+            f"{_count(errors, 'error')} since the daemon started, at last: {errors[-1]}",
+            "`jobctl daemon logs` has all of them; once they are mended, `jobctl daemon restart` begins anew",
+        )
     else:
         yield _ok("no errors since the daemon started")
 
@@ -198,9 +200,38 @@ def _spool(here: Surroundings) -> Iterator[Finding]:
     aside = sorted(os.listdir(here.layout.corrupt))
     if aside:
         yield _warning(
-            f"{len(aside)} things could not be read and were set aside: {', '.join(aside[:5])}",
+            f"{_count(aside, 'thing')} that could not be read, set aside: {', '.join(aside[:5])}",
             f"look at them in {here.layout.corrupt}, then remove them",
         )
+
+
+def _queues(here: Surroundings) -> Iterator[Finding]:
+    """Whether jobs can be submitted, and whether those that wait can start."""
+    if not here.usable:
+        return
+    try:
+        settings = config.load_for_command(default_config(here.environ))
+        known = queues.load(here.layout, settings)
+    except InvalidConfig:
+        return  # `configuration` has said so
+    except JobctlError as wrong:
+        yield _problem(wrong, str(wrong), f"look at {here.layout.queues}; without it the configuration alone holds")
+        return
+    unfinished, most = len(markers.names(here.layout)), settings.max_pending
+    if most is not None and unfinished >= most:
+        yield _problem(
+            QueueFull(unfinished, most),
+            f"no job can be submitted: {unfinished} are unfinished, and max_pending is {most}",
+            "wait for some of them or `jobctl cancel` them, or `jobctl config set max_pending N`",
+        )
+    paused = [name for name in known.names() if known.paused(name)]
+    for name in paused:
+        yield Finding(
+            level="note", found=f"{name} is paused and starts nothing", remedy=f"`jobctl queue resume {name}`"
+        )
+    if not paused and (most is None or unfinished < most):
+        slots = (f"{name} ({_count(known.slots(name), 'slot')})" for name in known.names())
+        yield _ok(f"open: {', '.join(slots)}")
 
 
 def _cron(_: Surroundings) -> Iterator[Finding]:
@@ -220,7 +251,12 @@ def _cron(_: Surroundings) -> Iterator[Finding]:
 def _unit(here: Surroundings) -> Iterator[Finding]:
     """Whether a service manager starts the daemon, and keeps it when its user logs out."""
     path = service.path(here.environ)
-    if not os.path.exists(path):
+    if not os.path.exists(path) and sys.platform == "linux" and not os.path.isdir(_SYSTEMD):
+        yield _note(
+            "systemd does not run here: the first command that needs a daemon starts it; at boot this line of a "
+            f"crontab does: @reboot {service.command()} daemon start"
+        )
+    elif not os.path.exists(path):
         yield _note(
             "no service manager starts the daemon: the first command that needs one does, and none does at boot; "
             "`jobctl daemon install` changes that"
@@ -231,7 +267,7 @@ def _unit(here: Surroundings) -> Iterator[Finding]:
             yield _problem(DaemonSilent(), f"{path} starts {program}, which is gone", "`jobctl daemon install`")
         else:
             yield _ok(path)
-    if sys.platform == "linux" and os.path.isdir("/run/systemd/system"):
+    if sys.platform == "linux" and os.path.isdir(_SYSTEMD):
         if service.lingers():
             yield _ok("your services go on when you log out, and start at boot (linger)")
         else:
@@ -247,6 +283,7 @@ CHECKS: Final[tuple[Callable[[Surroundings], Iterator[Finding]], ...]] = (
     _daemon,
     _log,
     _spool,
+    _queues,
     _cron,
     _unit,
 )
@@ -266,6 +303,11 @@ def _warning(found: str, remedy: str) -> Finding:
 
 def _problem(kind: JobctlError, found: str, remedy: str | None) -> Finding:
     return Finding(level="problem", found=found, remedy=remedy, exit_status=kind.exit_status)
+
+
+def _count(things: int | list[str], what: str) -> str:
+    number = things if isinstance(things, int) else len(things)
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _some(jobs: list[int]) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def get(*, key: str | None = None, json: bool = False) -> int:
     """`config get`: the value of one setting, or all settings and where each comes from."""
     path = default_config(os.environ)
-    current = config.load(path)
+    current = config.load_for_command(path)
     if key is not None:
         keys = _known(key)
         value = current.value(*keys)
@@ -117,12 +117,15 @@ COMMANDS: Final[dict[str, Callable[..., int]]] = {
 def _known(key: str) -> Keys:
     keys = config.split(key)
     if settings.find(keys) is None:
-        names = ", ".join(setting.name.replace("*", "NAME") for setting in settings.SETTINGS)
-        raise UsageError(f"there is no setting {key!r}; there is {names}")
+        names = [setting.name.replace("*", "NAME") for setting in settings.SETTINGS]
+        raise UsageError(f"there is no setting {key!r}; there is {', '.join(names)}{settings.perhaps(key, names)}")
     return keys
 
 
 def _text(value: object) -> str:
+    """Return *value* as `config set` takes it."""
+    if isinstance(value, float):
+        return f"{value:.15g}s"  # the only settings with a point are durations
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 

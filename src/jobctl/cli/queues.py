@@ -31,7 +31,7 @@ def show(*, json: bool = False, color: str = "auto") -> int:
     """`queue list`: each queue with its slots, how many are used, how many tasks wait, and whether it is paused."""
     output.check_color(color)
     layout = home.existing(os.environ)
-    settings = config.load(default_config(os.environ))
+    settings = config.load_for_command(default_config(os.environ))
     known = queues.Queues(configured=settings.queues) if layout is None else queues.load(layout, settings)
     rows = {name: _row(known, name) for name in known.names()}
     if layout is not None:
@@ -94,7 +94,7 @@ def remove(*, name: str) -> int:
     if jobs:
         raise Contradiction(f"queue {name} is not removed: {waiting.name(jobs)} in it {_is(jobs)} not finished")
     path = default_config(os.environ)
-    settings = config.load(path)
+    settings = config.load_for_command(path)
     known = queues.load(layout, settings)
     if name in dict(known.changed):
         try:
@@ -146,7 +146,8 @@ def _with_queue(name: str) -> Layout:
     """
     check_label(name)
     layout = home.create(os.environ)
-    if not queues.load(layout, config.load(default_config(os.environ))).known(name) and not _unfinished(layout, name):
+    known = queues.load(layout, config.load_for_command(default_config(os.environ)))
+    if not known.known(name) and not _unfinished(layout, name):
         raise Contradiction(f"there is no queue {name!r}; `jobctl queue set {name} --slots N` makes it")
     return layout
 

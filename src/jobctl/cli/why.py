@@ -145,7 +145,7 @@ def _need(layout: Layout, dependency: Dependency) -> Need:
 
 def _line(layout: Layout, status: Status) -> Line:
     try:
-        known = queues.load(layout, config.load(default_config(os.environ)))
+        known = queues.load(layout, config.load_for_command(default_config(os.environ)))
     except (JobctlError, OSError):
         known = queues.Queues(configured=config.defaults().queues)
     running, before = [], []

@@ -111,6 +111,18 @@ def load(path: str) -> Config:
     return parse(content, path)
 
 
+def load_for_command(path: str) -> Config:
+    """As `load`, for a command, which does not try again when it cannot be read.
+
+    Raises:
+        InvalidConfig: as `load`, or it cannot be read.
+    """
+    try:
+        return load(path)
+    except OSError as failure:
+        raise InvalidConfig(f"cannot read {path}: {failure.strerror}; look at it with `ls -ld`") from None
+
+
 def for_submission(path: str) -> Config | None:
     """Return the configuration in *path* if it has a setting that `submit` follows, else None.
 
@@ -199,19 +211,32 @@ def _walk(table: dict[str, Any], above: Keys, text: str, path: str) -> Iterator[
         known = settings.below(above)
         if name not in known and "*" not in known:
             where = dotted(above) if above else "the top level"
-            raise _wrong(text, path, keys, f"{where} has no setting {name!r}; there is {', '.join(known)}")
+            there = f"there is {', '.join(known)}{settings.perhaps(name, known)}"
+            raise _wrong(text, path, keys, f"{where} has no setting {name!r}; {there}")
         setting = settings.find(keys)
         if setting is None:
             if not isinstance(value, dict):
                 why = f"{dotted(keys)} is {value!r}; it must be a table, as in [{dotted(keys)}]"
                 raise _wrong(text, path, keys, why)
+            if name not in known:
+                _check_name(name, text, path, keys)
             yield from _walk(value, keys, text, path)
             continue
         try:
             yield keys, setting.kind.accept(value)
         except (ValueError, UsageError):
-            why = f"{dotted(keys)} is {value!r}; it must be {setting.kind.allowed}"
-            raise _wrong(text, path, keys, why) from None
+            # What was meant to be a secret is not for the terminal and the log.
+            found = "not what it must be" if setting.is_secret else repr(value)
+            raise _wrong(text, path, keys, f"{dotted(keys)} is {found}; it must be {setting.kind.allowed}") from None
+
+
+def _check_name(name: str, text: str, path: str, keys: Keys) -> None:
+    from jobctl.model.spec import check_label  # noqa: PLC0415  # as above
+
+    try:
+        check_label(name)
+    except UsageError as wrong:
+        raise _wrong(text, path, keys, str(wrong)) from None
 
 
 def _wrong(text: str, path: str, keys: Keys, why: str) -> InvalidConfig:

@@ -37,7 +37,7 @@ def create_or_find(environ: Mapping[str, str]) -> tuple[Layout, bool]:
     try:
         complete = _is_complete(layout, environ)
         if not complete or not os.path.isdir(layout.staging):
-            _make(layout, environ)
+            _make(layout)
     except OSError as failure:
         raise unusable(layout, "use", failure) from failure
     return layout, not complete
@@ -99,6 +99,7 @@ def _is_complete(layout: Layout, environ: Mapping[str, str]) -> bool:
         fd = os.open(layout.home, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         _check_parents(layout.home)
+        _check_device(layout.home, _device_for(layout.home), environ)
         return False
     except OSError:
         # The error of the open says neither which component nor that a link is meant.
@@ -124,9 +125,7 @@ def _is_complete(layout: Layout, environ: Mapping[str, str]) -> bool:
             f"look what is in it, then `chmod 700 {layout.home}`",
         )
     _check_parents(layout.home)
-    # A device number without a major part is a file system without a disk of its own: look closer.
-    if os.major(found.st_dev) == 0:
-        _check_file_system(layout.home, found.st_dev, environ)
+    _check_device(layout.home, found.st_dev, environ)
     return _has_known_version(layout)
 
 
@@ -164,7 +163,20 @@ def _check_parent(path: str, parent: str) -> None:
         )
 
 
-def _check_file_system(path: str, device: int, environ: Mapping[str, str]) -> None:
+def _device_for(path: str) -> int:
+    """Return the device on which *path* would be made."""
+    while True:
+        path = os.path.dirname(path)
+        try:
+            return os.stat(path).st_dev
+        except FileNotFoundError:
+            continue
+
+
+def _check_device(path: str, device: int, environ: Mapping[str, str]) -> None:
+    # A device number without a major part is a file system without a disk of its own: look closer.
+    if os.major(device) != 0:
+        return
     kind = file_system(device)
     if kind is None or not (kind in REMOTE or kind.startswith("fuse")):
         return
@@ -207,7 +219,7 @@ def _has_known_version(layout: Layout) -> bool:
     return True
 
 
-def _make(layout: Layout, environ: Mapping[str, str]) -> None:
+def _make(layout: Layout) -> None:
     """Make what is missing; several may do so at once. `version` comes last: where it is, all is."""
     old_umask = os.umask(0o077)
     try:
@@ -217,9 +229,6 @@ def _make(layout: Layout, environ: Mapping[str, str]) -> None:
         while not os.path.lexists(path):
             missing.append(path)
             path = os.path.dirname(path)
-        found = os.stat(path)
-        if os.major(found.st_dev) == 0:
-            _check_file_system(layout.home, found.st_dev, environ)
         for parent in reversed(missing):
             atomic.make_directory(parent, exist_ok=True)
         for directory in (layout.spool, layout.staging, layout.active, layout.corrupt):

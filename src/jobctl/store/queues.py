@@ -81,7 +81,7 @@ def check(layout: Layout | None, path: str, name: str) -> None:
     """
     if name == DEFAULT_QUEUE:
         return
-    settings = config.load(path)
+    settings = config.load_for_command(path)
     there = Queues(configured=settings.queues) if layout is None else load(layout, settings)
     if not there.known(name):
         raise UsageError(

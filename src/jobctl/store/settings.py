@@ -138,6 +138,8 @@ class Setting(Value):
     default: object
     #: A sentence for people.
     help: str
+    #: Whether its value is to be shown to nobody who has not asked for it.
+    is_secret: bool = False
 
 
 #: Slots that a queue may have; more would only be a slip of the pen.
@@ -185,6 +187,7 @@ SETTINGS: Final = (
         kind=secrets(),
         default=(),
         help="What webhooks are signed with (Standard Webhooks); several while one takes the place of another.",
+        is_secret=True,
     ),
 )
 
@@ -206,3 +209,11 @@ def below(keys: Sequence[str]) -> list[str]:
         if len(parts) > len(keys) and all(part in {"*", key} for part, key in zip(parts, keys, strict=False)):
             found.append(parts[len(keys)])
     return list(dict.fromkeys(found))
+
+
+def perhaps(name: str, known: Sequence[str]) -> str:
+    """Return what to say behind a list of *known* names to somebody who wrote *name*: the one meant, if one is near."""
+    import difflib  # noqa: PLC0415  # only where something is wrong
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; perhaps {near[0]!r} is meant" if near else ""
