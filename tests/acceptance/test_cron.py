@@ -14,7 +14,7 @@ from jobctl.daemon import chatty
 from support import cron, manual
 from support.debian import need_tools
 from support.gate import Gate
-from support.installed import COMMAND
+from support.installed import COMMAND, Home
 from support.journey import Journey, follow
 from support.wait import until
 
@@ -104,6 +104,9 @@ def minute(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minute]:
         yield Minute(user, mail, began, sorted(statuses, key=lambda status: status["id"]), days)
     finally:
         user.destroy()
+        other = Home(base)
+        other.path = user.directory / "other"
+        other.destroy()
         log = user.path / "daemon.log"
         print(log.read_text(errors="replace") if log.exists() else "jobctl was never started")
 
