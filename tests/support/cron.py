@@ -48,7 +48,11 @@ class Cron:
 
     def waits_for(self) -> list[str]:
         """Return the names of the processes that cron waits for; one that only holds its pipe counts too."""
-        return [process.name() for process in self._process.children(recursive=True)]
+        names = []
+        for process in self._process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                names.append(process.name())
+        return names
 
     def mail(self) -> dict[str, str]:
         """Return what cron wanted to mail: what each command printed, by the command."""
