@@ -79,7 +79,8 @@ class Publisher:
         # Said in the file, and not worth the memory of all that wait.
         shown = job.status.but(daemon_seen_at=self._clock.now())
         if job.status.finished:
-            # Before anybody is shown it: whoever is to be told is told, whatever is killed now.
+            # Before anybody is shown it: whoever is to be told is told, whatever is killed now, and the same.
+            job.change(daemon_seen_at=shown.daemon_seen_at)
             self._deliveries.note(job)
         try:
             status_writer.write(self._layout, shown)
