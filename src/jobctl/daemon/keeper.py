@@ -174,7 +174,8 @@ class _Keeper:
             self._limits,
             self._directory,
             started=clock.awake(),
-            members=lambda: tree.descendants(os.getpid()),
+            # Until the child has executed the job, its memory is what it shares with us.
+            members=lambda: tree.descendants(os.getpid()) if self._has_begun() else [],
             group=group,
         )
         self._child = processes.fork_into(
@@ -261,7 +262,7 @@ class _Keeper:
 
     def _end(self, why: Ending) -> None:
         """End the job, now or when it can be signalled."""
-        if not self._hear().startswith(child.STARTED):
+        if not self._has_begun():
             # Until it has said so, a signal is lost, because it still ignores what the keeper ignores, or ends it
             # with its start half recorded.
             self._look_soon = True
@@ -295,6 +296,10 @@ class _Keeper:
             by="keeper",
         )
         return self._ending.of(verdict) if self._ending is not None else verdict
+
+    def _has_begun(self) -> bool:
+        """Return whether the child is about to execute the job, or has."""
+        return self._hear().startswith(child.STARTED)
 
     def _hear(self) -> bytes:
         """Return all that the child has reported so far."""
