@@ -366,14 +366,8 @@ class Engine:
                 run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
 
     def _note_start(self, job: Job, task: Task, run: Run) -> None:
-        try:
-            start = records.start(run.directory)
-        except UnknownVersion as unknown:
-            # Somebody watches over it, and knows when it ends: how it began is not needed for that.
-            if not run.is_named:
-                _log.error("job %d: its end is waited for: %s", run.job, unknown)
-                run.is_named = True
-            return
+        # Without one that is known here it is left to whoever watches over it, who knows when it ends.
+        start = recovery.start_of(run)
         if start is None:
             return
         records.confirm(run.directory)

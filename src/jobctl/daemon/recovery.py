@@ -6,6 +6,7 @@ and the kernel say cannot change meanwhile, but for a process that ends.
 
 from __future__ import annotations
 
+import logging
 import os
 
 from jobctl.daemon import identity, kernel
@@ -20,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jobctl.daemon.job import Run
     from jobctl.model.attempt import Start
+
+_log = logging.getLogger("jobctl.daemon")
 
 
 class Busy(Value):
@@ -61,11 +64,11 @@ def kept(run: Run) -> Over | None:
         UnreadableRecord: a record cannot be understood.
     """
     verdict = records.outcome(run.directory, run.task, run.attempt)
-    return None if verdict is None else Over(start=known_start(run.directory, run.start), verdict=verdict)
+    return None if verdict is None else Over(start=start_of(run), verdict=verdict)
 
 
-def known_start(directory: str, before: Start | None = None) -> Start | None:
-    """Return the start of the attempt in *directory*, and the one from *before* where a version is not known here.
+def known_start(directory: str) -> Start | None:
+    """Return the start of the attempt in *directory*, None also where its version is not known here.
 
     Raises:
         UnreadableRecord: there is one that cannot be understood.
@@ -73,7 +76,25 @@ def known_start(directory: str, before: Start | None = None) -> Start | None:
     try:
         return records.start(directory)
     except UnknownVersion:
-        return before
+        return None
+
+
+def start_of(run: Run) -> Start | None:
+    """Return the start of *run*; where its version is not known here, what was known before.
+
+    The log names such a record, once: it stays where it is, only how the run ends is needed, and nobody would learn of
+    it otherwise.
+
+    Raises:
+        UnreadableRecord: there is one that cannot be understood.
+    """
+    try:
+        return records.start(run.directory)
+    except UnknownVersion as unknown:
+        if not run.is_named:
+            _log.error("job %d: only its end counts: %s", run.job, unknown)
+            run.is_named = True
+        return run.start
 
 
 def examine(run: Run) -> Busy | NotStarted | Over | Adopted | Orphaned:
@@ -102,7 +123,7 @@ def examine(run: Run) -> Busy | NotStarted | Over | Adopted | Orphaned:
 
 def _examine_locked(run: Run, lock: int) -> NotStarted | Over | Adopted | Orphaned:
     directory = run.directory
-    start = known_start(directory, run.start)
+    start = start_of(run)
     verdict = records.outcome(directory, run.task, run.attempt)
     if verdict is not None:
         records.confirm(directory)
