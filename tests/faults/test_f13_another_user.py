@@ -129,6 +129,8 @@ class Mallory:
         command.parent.mkdir()
         command.write_text(f'#!/bin/sh\nPYTHONPATH={base}/lib exec /usr/bin/python3 -m jobctl "$@"\n')
         command.chmod(0o755)
+        for directory in (command.parent, base / "lib"):
+            directory.chmod(0o755)
         self.environ = {"PATH": f"{command.parent}:/usr/bin:/bin:/usr/sbin", "HOME": str(self.directory)}
 
     def does(self, script: str, **variables: object) -> subprocess.CompletedProcess[bytes]:
@@ -184,6 +186,7 @@ def test_another_user_can_neither_read_nor_add_nor_change_nor_block(reachable: H
     job = home.submit("-e", "SECRET=hunter2", "-c", "echo out; exec sleep 1000")
     start = home.start_record(job)
     home.await_state(job, "processing")
+    until(lambda: home.run("logs", str(job)).stdout == b"out\n", "the job to have written what it writes")
     daemon, keeper, pid = home.daemon().pid, start["keeper"]["pid"], start["process"]["pid"]
     (mallory.directory / "link").symlink_to(home.path)
     before = state(home)
