@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import stat
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -495,3 +496,23 @@ def test_bringing_a_path_to_the_disk_neither_blocks_on_a_fifo_nor_follows_a_link
         os.symlink(os.devnull, path)
     with pytest.raises(OSError, match="Invalid argument" if kind == "fifo" else "symbolic links"):
         atomic.sync_path(path)
+
+
+def test_threads_take_turns_with_the_umask_so_that_it_is_given_back() -> None:
+    entered = threading.Event()
+
+    def other() -> None:
+        with atomic.Umask(0o027):
+            entered.set()
+
+    before = os.umask(0o022)
+    try:
+        thread = threading.Thread(target=other)
+        with atomic.Umask(0o077):
+            thread.start()
+            assert not entered.wait(0.1)
+        thread.join()
+        assert entered.is_set()
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)

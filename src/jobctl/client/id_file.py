@@ -20,16 +20,14 @@ class IdFile:
         """
         self.path = os.path.realpath(path)
         self._temporary = f"{self.path}.{os.getpid()}.tmp"
-        before = os.umask(umask)
         try:
             if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):
                 raise SpoolUnusable(f"cannot write the ID to {path}: it is not a file; nothing was submitted")
-            os.close(os.open(self._temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o666))
+            with atomic.Umask(umask):
+                os.close(os.open(self._temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o666))
         except (OSError, ValueError) as failure:
             why = failure.strerror if isinstance(failure, OSError) else str(failure)
             raise SpoolUnusable(f"cannot write the ID to {path}: {why}; nothing was submitted") from None
-        finally:
-            os.umask(before)
 
     def write(self, job: int) -> None:
         """Let the file hold the ID *job*, durably.

@@ -7,6 +7,7 @@ error once and may then drop the pages ("fsyncgate"), so every new try writes a 
 
 from __future__ import annotations
 
+import _thread
 import errno
 import fcntl
 import os
@@ -15,11 +16,36 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Final
 
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _COPY_SIZE = 1024 * 1024
 #: ioctl_ficlone(2): let a file share the blocks of another one.
 _FICLONE = 0x40049409
+_umask_in_turns: Final = _thread.RLock()
+
+
+class Umask:
+    """A context in which this process makes files under another umask.
+
+    The umask is the whole process's (umask(2)), so threads take turns: two that overlap could leave the one's umask
+    behind for good.
+    """
+
+    def __init__(self, umask: int) -> None:
+        """Have *umask* from `with` on until its end."""
+        self._umask = umask
+        self._before = 0
+
+    def __enter__(self) -> None:
+        """Wait for the turn of this thread."""
+        _umask_in_turns.acquire()
+        self._before = os.umask(self._umask)
+
+    def __exit__(self, *_: object) -> None:
+        """Give back the umask that there was."""
+        os.umask(self._before)
+        _umask_in_turns.release()
 
 
 def _sync(fd: int) -> None:

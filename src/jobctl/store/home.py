@@ -221,10 +221,14 @@ def _has_known_version(layout: Layout) -> bool:
 
 def _make(layout: Layout) -> None:
     """Make what is missing; several may do so at once. `version` comes last: where it is, all is."""
-    old_umask = os.umask(0o077)
+    with atomic.Umask(0o077):
+        _make_under_umask(layout)
+
+
+def _make_under_umask(layout: Layout) -> None:
+    # A home that is refused must leave no directory behind.
+    missing = []
     try:
-        # A home that is refused must leave no directory behind.
-        missing = []
         path = layout.home
         while not os.path.lexists(path):
             missing.append(path)
@@ -248,8 +252,6 @@ def _make(layout: Layout) -> None:
         for made in (layout.doorbell, layout.corrupt, layout.active, layout.staging, layout.spool, *missing):
             _unmake(made)
         raise
-    finally:
-        os.umask(old_umask)
 
 
 def _unmake(path: str) -> None:
