@@ -288,11 +288,7 @@ class _Keeper:
             signal=ended.signal,
             finished_at=clock.now(),
             steady=clock.steady(),
-            usage={
-                "cpu_s": ended.cpu_s,
-                "max_rss_bytes": ended.max_rss_bytes,
-                "wall_s": round(clock.steady() - self._started, 6),
-            },
+            usage=ended.usage(clock.steady() - self._started),
             by="keeper",
         )
         return self._ending.of(verdict) if self._ending is not None else verdict

@@ -39,6 +39,10 @@ class Ended(Value):
     cpu_s: float | None = None
     max_rss_bytes: int | None = None
 
+    def usage(self, wall_s: float) -> dict[str, float | int | None]:
+        """Return what it used as a verdict has it, when it took *wall_s* seconds."""
+        return {"cpu_s": self.cpu_s, "max_rss_bytes": self.max_rss_bytes, "wall_s": round(wall_s, 6)}
+
 
 class _Timeval(ctypes.Structure):
     _fields_ = (("sec", ctypes.c_long), ("usec", ctypes.c_long))

@@ -193,11 +193,7 @@ def of_adopted(directory: str, start: Start, ended: kernel.Ended) -> Verdict:
         signal=ended.signal,
         finished_at=clock.now(),
         steady=clock.steady(),
-        usage={
-            "cpu_s": ended.cpu_s,
-            "max_rss_bytes": ended.max_rss_bytes,
-            "wall_s": round(clock.steady() - start.steady, 6),
-        },
+        usage=ended.usage(clock.steady() - start.steady),
         by="daemon",
     )
 
