@@ -193,6 +193,12 @@ def test_memory_that_processes_share_counts_once(layout: Layout) -> None:
     assert Kept(layout, sys.executable, "-c", script, memory=200 << 20).verdict().exit_code == 0
 
 
+def test_what_the_child_shares_with_its_keeper_before_it_executes_the_job_is_not_the_jobs(layout: Layout) -> None:
+    large = b"x" * (400 << 20)
+    assert Kept(layout, "sleep", "0.2", memory=64 << 20).verdict().exit_code == 0
+    assert len(large) > 64 << 20  # until here, so that the keeper is as large
+
+
 def test_what_a_daemon_that_the_job_has_started_uses_is_not_the_jobs(layout: Layout) -> None:
     eats = "import time; kept = b'x' * (200 << 20); time.sleep(0.5)"
     script = f'env -i {sys.executable} -c "{eats}" jobctl.daemon; exit 0'

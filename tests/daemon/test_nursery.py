@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,21 @@ def test_a_keeper_of_the_nursery_is_a_child_of_who_asked_and_holds_the_lock(layo
     verdict = records.verdict(directory)
     assert verdict is not None
     assert verdict.signal == signal.SIGKILL
+
+
+def test_the_nursery_and_its_keepers_hold_no_directory_back(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nursery = Nursery()
+    directory, keeper = start(layout, Children(nursery), "sleep", "1000")
+    until(lambda: records.start(directory), "the start")
+    assert {os.readlink(f"/proc/{process}/cwd") for process in (nursery._pid, keeper)} == {"/"}
+    found = records.start(directory)
+    assert found is not None
+    os.kill(found.process.pid, signal.SIGKILL)
+    nursery.close()
+    os.waitpid(keeper, 0)
 
 
 def descriptors(pid: int) -> list[str]:
