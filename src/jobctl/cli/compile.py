@@ -24,7 +24,7 @@ HOT = ("submit", "status", "wait", "result", "cancel", "progress")
 
 _HEAD = '''"""The options of the hot commands: flag to parameter and kind; the positional parameter; the defaults.
 
-Made by `python -m jobctl.cli.compile` from cli/app.py; not to be edited.
+Made by `python -m jobctl.cli.compile` from cli/declarations; not to be edited.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[dict[str, tuple[str, str]], str, dict[str, Any]]] = ''
 _WORDS_HEAD = '''"""The words of the command line, for completion.
 
 Of each command: its help, its options with what they take and their help, and what its arguments are.
-Made by `python -m jobctl.cli.compile words` from cli/app.py; not to be edited.
+Made by `python -m jobctl.cli.compile words` from cli/declarations; not to be edited.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def words() -> str:
     """Return the content of words.py."""
     top: Any = typer.main.get_command(app.app)
     table = {name: _words(command) for name, command in _leaves(top)}
-    groups = {name: _help(command) for name, command in top.commands.items() if hasattr(command, "commands")}
+    groups = {name: _help(command) for name, command in _in_order(top) if hasattr(command, "commands")}
     shown = [pformat(each, width=100, sort_dicts=False) for each in (table, groups)]
     return f"{_WORDS_HEAD}{shown[0]}\n\nGROUPS: dict[str, str] = {shown[1]}\n"
 
@@ -62,8 +62,9 @@ def source() -> str:
 
 
 def _compile(name: str) -> tuple[dict[str, tuple[str, str]], str, dict[str, Any]]:
-    group = typer.main.get_command(app.app)
-    command = group.commands[name]  # type: ignore[attr-defined]  # the top is a group
+    top: Any = typer.main.get_command(app.app)
+    command = top.commands[name]
+    declared = inspect.signature(command.callback).parameters
     options: dict[str, tuple[str, str]] = {}
     positional = ""
     defaults: dict[str, Any] = {}
@@ -76,17 +77,17 @@ def _compile(name: str) -> tuple[dict[str, tuple[str, str]], str, dict[str, Any]
         kind = "flag" if parameter.is_flag else "list" if parameter.multiple else parameter.type.name
         for flag in parameter.opts:
             options[flag] = (parameter.name, {"str": "text"}.get(kind, kind))
-        defaults[parameter.name] = () if kind == "list" else _default(name, parameter.name)
+        defaults[parameter.name] = () if kind == "list" else declared[parameter.name].default
     return options, positional, defaults
 
 
-def _default(command: str, parameter: str) -> Any:
-    return inspect.signature(getattr(app, command)).parameters[parameter].default
+def _in_order(group: Any) -> list[tuple[str, Any]]:
+    return [(word, group.commands[word]) for word in group.list_commands(typer.Context(group))]
 
 
 def _leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
     """Yield each command that does something, by the words that call it."""
-    for word, command in group.commands.items():
+    for word, command in _in_order(group):
         if hasattr(command, "commands"):
             yield from _leaves(command, f"{before}{word} ")
         else:

@@ -1,6 +1,6 @@
 """The options of the hot commands: flag to parameter and kind; the positional parameter; the defaults.
 
-Made by `python -m jobctl.cli.compile` from cli/app.py; not to be edited.
+Made by `python -m jobctl.cli.compile` from cli/declarations; not to be edited.
 """
 
 from __future__ import annotations

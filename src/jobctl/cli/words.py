@@ -1,7 +1,7 @@
 """The words of the command line, for completion.
 
 Of each command: its help, its options with what they take and their help, and what its arguments are.
-Made by `python -m jobctl.cli.compile words` from cli/app.py; not to be edited.
+Made by `python -m jobctl.cli.compile words` from cli/declarations; not to be edited.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Request(Value):
-    """What the options say, as they were written; their names are those of the parameters in cli/options.py."""
+    """What the options say, as they were written; named as the parameters in cli/declarations/job.py."""
 
     command: list[str]
     shell: str | None = None
