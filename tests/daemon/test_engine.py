@@ -424,6 +424,40 @@ def test_what_a_status_file_repeats_is_taken_from_the_specification(daemon: Step
     assert daemon.status(job).queue == "default"
 
 
+def test_what_all_waiting_jobs_say_alike_is_in_memory_once(layout: Layout) -> None:
+    first = Stepped(layout, slots=0)
+    ids = [first.submit("convert", "a.png", cwd="/srv") for _ in range(2)]
+    first.step(*ids)
+    first.another_daemon()
+    first.look()
+    one, other = (first.engine._jobs[job] for job in ids)
+    assert (one.status.state, one.status.reason) == ("queued", "resources")
+    for field in ("state", "reason", "queue", "cwd"):
+        assert getattr(one.status, field) is getattr(other.status, field), field
+    for field in ("queue", "cwd", "progress_from"):
+        assert getattr(one.plan, field) is getattr(other.plan, field), field
+    assert all(mine is yours for mine, yours in zip(one.plan.command, other.plan.command, strict=True))
+    assert one.status.uuid is one.plan.uuid
+    assert one.status.daemon_seen_at is None, "it is told in the file, and is not worth the memory"
+
+
+def test_a_job_is_taken_in_by_one_look_at_the_names_in_its_directory(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    looked: list[str] = []
+    real = os.listdir
+
+    def noting(path: str) -> list[str]:
+        looked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", noting)
+    daemon.step(job)
+    assert daemon.children.started == [(job, 1)]
+    assert looked.count(daemon.layout.job(job)) <= 2  # the other one is for its attempts
+
+
 def test_a_bug_that_one_job_meets_leaves_the_others_alone(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:
     odd, sound = daemon.submit(), daemon.submit()
     real = records.attempts

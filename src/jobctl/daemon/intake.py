@@ -10,7 +10,7 @@ import sys
 
 from jobctl.daemon.job import Job
 from jobctl.errors import UnreadableRecord
-from jobctl.model import status
+from jobctl.model import states, status
 from jobctl.model.ids import parse_id
 from jobctl.model.lives import Lives, Steering
 from jobctl.store import aside, atomic, codec, markers, presence, records, removal, requests, status_writer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from jobctl.daemon.surroundings import Clock
     from jobctl.model.spec import Spec
+    from jobctl.model.states import State
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
     from jobctl.store.markers import Stamp
@@ -35,6 +36,9 @@ _SWEEP_EVERY: Final = 60.0
 
 #: What a status file repeats of the specification.
 _FROZEN: Final = ("uuid", "name", "tags", "command", "shell", "cwd", "submitted_at", "status_path")
+
+#: Each state as the one object that it is in this process.
+_STATES: Final[dict[str, State]] = {state: state for state in states.STATES}
 
 #: Shared by all jobs about which nothing was asked: neither changes once it is made, and ten thousand may wait.
 _FIRST_LIFE: Final = Lives(())
@@ -97,24 +101,25 @@ class Intake:
         if shown is not None and shown.finished and _is_over(self._layout, shown):
             markers.drop(self._layout, number)
             return None
+        # Whoever asks for something after this look rings, or is found by the next one.
+        names = os.listdir(self._layout.job(number))
         try:
-            status_writer.clear_unfinished(self._layout, number)
+            status_writer.clear_unfinished(self._layout, number, names)
         except OSError:
             pass  # It is litter: neither a disk in trouble nor what a job put there holds the job up.
         first = status.first(number, spec, self._layout.status(number))
-        retries = requests.all_of(self._layout, number, "retry")
-        lives = Lives(retries) if retries else _FIRST_LIFE
-        steered = requests.all_of(self._layout, number, "steer")
-        steering = Steering(steered, hold=spec.hold) if steered else _UNSTEERED[spec.hold]
-        for damaged in requests.damaged(self._layout, number):
-            _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
+        lives, steering = _FIRST_LIFE, _UNSTEERED[spec.hold]
+        if requests.is_any_among(names):
+            lives = Lives(requests.all_of(self._layout, number, "retry"))
+            steering = Steering(requests.all_of(self._layout, number, "steer"), hold=spec.hold)
+            for damaged in requests.damaged(self._layout, number, names):
+                _log.error("job %d: %s; what is left of it counts, and the file stays", number, damaged)
         if shown is None:
             job = Job(first.but(retried=lives.number), spec, lives, steering)
             job.dirty = True
         else:
             # What was frozen at submission is taken from where it was frozen.
-            frozen = first.asdict()
-            job = Job(shown.but(**{name: frozen[name] for name in _FROZEN}), spec, lives, steering)
+            job = Job(_lean(shown).but(**{name: getattr(first, name) for name in _FROZEN}), spec, lives, steering)
         return job
 
     def unpublished(self) -> set[int]:
@@ -214,6 +219,17 @@ def _shared(spec: Spec) -> Spec:
         cwd=sys.intern(spec.cwd),
         queue=sys.intern(spec.queue),
         boot=None if spec.boot is None else sys.intern(spec.boot),
+        progress_from=sys.intern(spec.progress_from),
+    )
+
+
+def _lean(shown: Status) -> Status:
+    """Return *shown* as it is kept while the job waits: see `_shared`, and publish.py for what is left out."""
+    return shown.but(
+        queue=sys.intern(shown.queue),
+        state=_STATES[shown.state],
+        reason=None if shown.reason is None else sys.intern(shown.reason),
+        daemon_seen_at=None,
     )
 
 

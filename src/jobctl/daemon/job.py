@@ -210,9 +210,8 @@ class Job:
 
     def change(self, **changes: Any) -> None:
         """Change facts of the status that are not its state, if they are other ones."""
-        changed = self.status.but(**changes)
-        if changed != self.status:
-            self.status = changed
+        if any(getattr(self.status, name) != value for name, value in changes.items()):
+            self.status = self.status.but(**changes)
             self.dirty = True
 
     def count(self) -> None:

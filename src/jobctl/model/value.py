@@ -26,25 +26,35 @@ class Value:
     """
 
     _fields: tuple[str, ...] = ()
+    #: The defaults of those that have one; who makes a value must name the others.
+    _defaults: dict[str, Any] = {}  # noqa: RUF012  # each subclass has its own
+    _needed: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """Collect the fields of the new class, those of its bases first."""
         own = tuple(name for name in cls.__annotations__ if name[0] != "_")
         cls._fields = cls._fields + own
+        cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
+        cls._needed = frozenset(cls._fields).difference(cls._defaults)
 
     def __init__(self, **fields: Any) -> None:
         """Set every field from *fields* or its default, which stays with the class: a daemon holds very many values."""
-        set_field = object.__setattr__
-        defaults = type(self)
-        for name in self._fields:
-            if name in fields:
-                value = fields.pop(name)
-                if value is not getattr(defaults, name, fields):
-                    set_field(self, name, value)
-            elif not hasattr(self, name):
-                raise TypeError(f"{type(self).__name__} needs {name}")
-        if fields:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(fields))}")
+        if not self._needed <= fields.keys():
+            missing = next(name for name in self._fields if name in self._needed and name not in fields)
+            raise TypeError(f"{type(self).__name__} needs {missing}")
+        self._set(fields)
+
+    def _set(self, fields: dict[str, Any]) -> None:
+        # Not by way of __dict__: a value whose dictionary was never asked for has none and is smaller.
+        set_field, defaults, needed = object.__setattr__, self._defaults, self._needed
+        for name, value in fields.items():
+            if name in defaults:
+                if value is defaults[name]:
+                    continue
+            elif name not in needed:
+                unknown = sorted(name for name in fields if name not in self._fields)
+                raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)}")
+            set_field(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse: a value does not change."""
@@ -75,4 +85,7 @@ class Value:
 
     def but(self, **changes: Any) -> Self:
         """Return a copy with *changes*."""
-        return type(self)(**{**self.asdict(), **changes})
+        other = object.__new__(type(self))
+        # What is not in the dictionary has its default.
+        other._set({**self.__dict__, **changes})  # its own class's
+        return other

@@ -13,6 +13,7 @@ from jobctl.store import atomic, clock, codec, doorbell, markers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Literal
 
     from jobctl.store.layout import Layout
@@ -116,16 +117,21 @@ def all_of(layout: Layout, job: int, kind: Kind) -> list[dict[str, Any]]:
             found.append({})
 
 
-def damaged(layout: Layout, job: int) -> list[UnreadableRecord | UnknownVersion]:
-    """Return what is wrong with requests about *job*, and with the records of its end, for people to be told.
+def is_any_among(names: Iterable[str]) -> bool:
+    """Return whether one of the *names* in a job's directory is that of a request, or of a record of its end."""
+    return any(map(_is_one, names))
+
+
+def damaged(layout: Layout, job: int, names: Iterable[str]) -> list[UnreadableRecord | UnknownVersion]:
+    """Return what is wrong with what `is_any_among` finds among the *names* of *job*, for people to be told.
 
     Raises:
         OSError: they cannot be read now.
     """
     found: list[UnreadableRecord | UnknownVersion] = []
     directory = layout.job(job)
-    for name in os.listdir(directory):
-        if name.startswith(("cancel", "end.", "retry.", "steer.")) and name.endswith(".json"):
+    for name in names:
+        if _is_one(name):
             path = f"{directory}/{name}"
             try:
                 version = codec.read(path).get("v")
@@ -137,6 +143,10 @@ def damaged(layout: Layout, job: int) -> list[UnreadableRecord | UnknownVersion]
                 if version != VERSION:
                     found.append(UnknownVersion(path, version, VERSION))
     return found
+
+
+def _is_one(name: str) -> bool:
+    return name.startswith(("cancel", "end.", "retry.", "steer.")) and name.endswith(".json")
 
 
 def cancellation(layout: Layout, job: int, life: int, task: int | None = None) -> dict[str, Any] | None:

@@ -8,6 +8,8 @@ from jobctl.store import atomic, codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -24,13 +26,13 @@ def write(layout: Layout, status: Status) -> None:
     atomic.replace(layout.status(status.id), codec.encode(status.document()))
 
 
-def clear_unfinished(layout: Layout, job: int) -> None:
-    """Remove what daemons left in the directory of *job* that were killed while they wrote its status.
+def clear_unfinished(layout: Layout, job: int, names: Iterable[str]) -> None:
+    """Remove, of the *names* in the directory of *job*, what daemons left that were killed while they wrote its status.
 
     Raises:
-        OSError: it cannot be looked at or removed.
+        OSError: it cannot be removed.
     """
     directory, ours = layout.job(job), os.path.basename(layout.status(job)) + "."
-    for name in os.listdir(directory):
+    for name in names:
         if name.startswith(ours) and name.endswith(".tmp"):
             os.unlink(f"{directory}/{name}")
