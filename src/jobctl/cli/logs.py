@@ -14,6 +14,7 @@ from jobctl.store.selection import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from jobctl.cli.progress_line import ProgressLine
     from jobctl.model.status import Status
@@ -42,15 +43,19 @@ def run(
     assert layout is not None  # noqa: S101  # it has found a job in it
     # Both, unless one is asked for.
     streams = [name for name, wanted in (("stdout", stdout), ("stderr", stderr)) if wanted] or ["stdout", "stderr"]
-    sinks = {name: JsonSink(name) if json else Sink(1, raw=raw) for name in streams}
     status = waiting.read(layout, target)
-    if status.tasks is not None and follow:
-        raise UsageError(f"job {target} has many tasks; follow one of them, as in `jobctl logs -f {target}.1`")
+    followed = follow and attempt is None and not path
+    sinks: dict[str, Sink] = {name: JsonSink(name) if json else Sink(1, raw=raw) for name in streams}
+    if followed and status.tasks is not None and output.is_terminal() and not json:
+        from jobctl.cli.following_tasks import TitledSink  # noqa: PLC0415  # only for array jobs
+
+        titles: list[str] = []
+        sinks = {name: TitledSink(name, titles, raw=raw) for name in streams}
     if not status.finished:
         summon.ensure(layout, patient=False, silent=follow)
-    if follow and attempt is None and not path:
+    if followed:
         try:
-            Follower(layout, target, sinks, lines).to_the_end()
+            follower(layout, target, sinks, lines=lines).to_the_end()
         except KeyboardInterrupt:
             return waiting.interrupted([target])
     elif status.tasks is not None:
@@ -113,6 +118,15 @@ def _holds_something(path: str) -> bool:
         return False
 
 
+def follower(layout: Layout, target: Target, sinks: dict[str, Sink], **options: Any) -> Follower:
+    """Return what follows a job or a task to its end, of an array job all tasks in order; *options* as `Follower`."""
+    if target.task is None and waiting.read(layout, target).tasks is not None:
+        from jobctl.cli.following_tasks import TasksFollower  # noqa: PLC0415  # only for array jobs
+
+        return TasksFollower(layout, target, sinks, **options)
+    return Follower(layout, target, sinks, **options)
+
+
 class Follower:
     """Brings the output of one job to where it is wanted, as it comes; attempts follow each other.
 
@@ -122,22 +136,26 @@ class Follower:
     def __init__(
         self,
         layout: Layout,
-        job: int | Target,
+        target: Target,
         sinks: Mapping[str, Sink],
+        *,
         lines: int | None = None,
         line: ProgressLine | None = None,
+        earlier: bool = False,
     ) -> None:
-        """Prepare to follow *job*; of what it has written before, only the last *lines* of each stream if given.
+        """Prepare to follow a job or one task; how far it is, is shown on *line*.
 
-        It is given by its ID, or as a target: then it may be one task. How far it is, is shown on *line*.
+        Of what it has written before, only the last *lines* of each stream are brought if given, and attempts that
+        were over before the first look only with *earlier*.
         """
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
 
         self._layout = layout
-        self._target = Target(job=job) if isinstance(job, int) else job
+        self._target = target
         self._sinks = sinks
         self._lines = lines
-        self._watcher = Watcher([layout.job(self._target.job)])
+        self._earlier = earlier
+        self._watcher = Watcher([layout.job(target.job)])
         self._daemon = waiting.Presence(layout)
         self._line = line
         self._sources: dict[str, Source] = {}
@@ -165,7 +183,7 @@ class Follower:
         # The status first: output that was there when it said finished is then complete.
         status = waiting.read(self._layout, self._target)
         if self._at is None:
-            self._begin(status.attempt)
+            self._begin(0 if self._earlier else status.attempt)
         # Others may have come and gone since the last look.
         for attempt in range(self._at or 0, status.attempt):
             self._drain()
@@ -180,19 +198,26 @@ class Follower:
 
     def _begin(self, attempt: int) -> None:
         """Follow *attempt* from here on, 0 for none yet."""
+        job, task = self._target.job, self._target.task
         if self._at:
-            output.hint(f"attempt {attempt}")
-        for source in self._sources.values():
-            source.close()
+            output.hint(f"attempt {attempt}" if task is None else f"{self._target}: attempt {attempt}")
+        self._leave()
         self._at = attempt
-        job, task = self._target.job, self._target.task or 1
         if attempt:
-            self._watcher.add(self._layout.attempt(job, task, attempt))
-        self._sources = {}
+            self._watcher.add(self._layout.attempt(job, task or 1, attempt))
         for name, sink in self._sinks.items() if attempt else ():
-            sink.begin(job, self._target.task, attempt)
-            self._sources[name] = Source(self._layout.output(job, task, attempt, name))
+            sink.begin(job, task, attempt)
+            self._sources[name] = Source(self._layout.output(job, task or 1, attempt, name))
 
     def _drain(self) -> None:
         for name, source in self._sources.items():
             source.copy(self._sinks[name], self._lines)
+
+    def _leave(self) -> None:
+        """Read no more of the attempt that was followed."""
+        for source in self._sources.values():
+            source.close()
+        self._sources = {}
+        if self._at:
+            self._watcher.remove(self._layout.attempt(self._target.job, self._target.task or 1, self._at))
+        self._at = None

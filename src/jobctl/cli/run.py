@@ -11,6 +11,7 @@ from jobctl.client.specify import Request
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
 from jobctl.store import requests, status_reader
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def run(*, json: bool = False, **options: Any) -> int:
     output.hint(f"job {job}")
     sinks = {name: JsonSink(name) if json else Sink(fd) for name, fd in (("stdout", 1), ("stderr", 2))}
     line = ProgressLine(sinks.values()) if output.is_terminal(2) and not json else None
-    follower = logs.Follower(layout, job, sinks, line=line)
+    # Of a job that was there already, only what it writes from here on.
+    follower = logs.follower(layout, Target(job=job), sinks, line=line, earlier=not answer.existed)
     try:
         try:
             status = follower.to_the_end()
