@@ -97,6 +97,7 @@ def test_a_daemon_that_is_killed_before_the_end_is_shown_tells_nobody_twice(
     with monkeypatch.context() as killed:
         killed.setattr("jobctl.store.status_writer.write", raising(OSError(5, "killed here")))
         job = finish(daemon, webhooks=(URL,))
+        daemon.look()
     (label,) = outbox.of_job(daemon.layout, job)
     before = outbox.read(daemon.layout, label)
     mark(daemon.layout, label, state="delivered", tries=1)

@@ -623,3 +623,32 @@ def test_a_job_whose_directory_was_removed_is_forgotten_and_the_others_go_on(dae
     daemon.step(sound)
     assert daemon.children.started == [(gone, 1), (sound, 1)]
     assert markers.names(daemon.layout) == [sound]
+
+
+@pytest.mark.parametrize("why", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("what", ["jobctl.store.status_writer.write", "jobctl.store.events.EventLog.append_all"])
+def test_what_cannot_be_written_is_not_tried_again_before_the_next_look(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, what: str, why: int
+) -> None:
+    tries = 0
+
+    def refuse(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise OSError(why, os.strerror(why))
+
+    job = daemon.submit()
+    daemon.children.end(daemon.run_to_the_start(job))
+    with monkeypatch.context() as refusing:
+        refusing.setattr(what, refuse)
+        for _ in range(3):
+            # Nothing asks for a turn at once, which would keep a core busy as long as the disk refuses.
+            assert daemon.step() is None
+        assert tries == 1
+        for _ in range(3):
+            daemon.look()
+        assert tries == 4
+    assert caplog.text.count("cannot write its status") == 1
+    assert daemon.state(job) == "processing"
+    daemon.look()
+    assert daemon.state(job) == "completed"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from support.disk import SIZES, Disk
@@ -87,3 +89,33 @@ def test_a_disk_that_a_job_has_filled_costs_no_verdict_and_work_goes_on_when_the
     seen = sorted(event["id"] for event in home.events() if event["to"] in {"completed", "failed"})
     print(f"F6: {disk.kind}: verdicts 3, 7, 4, 5 right; while it was full, those behind were {shown}")
     assert {filler, other, *behind} <= set(seen)
+
+
+def serving(home: Home) -> int:
+    """Start a daemon and return which process it is, as `daemon status` says."""
+    home.ok("daemon", "start")
+    pid = json.loads(home.ok("daemon", "status", "--json"))["pid"]
+    assert isinstance(pid, int)
+    return pid
+
+
+def test_a_daemon_begun_on_a_full_disk_can_be_stopped_and_says_who_it_is_when_there_is_room(
+    home: Home, disk: Disk
+) -> None:
+    assert home.run("submit", "--wait", "true").returncode == 0
+    before = home.daemon()
+    home.ok("daemon", "stop")
+    job = home.submit("--no-start", "sh", "-c", "exit 4")
+    fill(disk.where / "ballast")
+    stopped = psutil.Process(serving(home))
+    assert stopped != before
+    home.ok("daemon", "stop")
+    assert not stopped.is_running() or stopped.status() == psutil.STATUS_ZOMBIE
+    goes_on = psutil.Process(serving(home))
+    unsaid = not (home.path / "daemon.json").exists()
+    (disk.where / "ballast").unlink(missing_ok=True)
+    until((home.path / "daemon.json").exists, "the daemon to say who it is")
+    assert home.daemon() == goes_on
+    assert home.run("wait", str(job), timeout=30).returncode == 4
+    assert not list(home.path.glob("*.tmp"))
+    print(f"F6: {disk.kind}: a daemon begun on a full disk {'could not say' if unsaid else 'said'} at once who it is")

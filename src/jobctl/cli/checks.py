@@ -125,6 +125,12 @@ def _daemon(here: Surroundings) -> Iterator[Finding]:
         return
     known = here.daemon()
     if doorbell.is_heard(here.layout):
+        if not known:
+            yield _warning(
+                f"it runs, and {here.layout.daemon_json} does not say which process it is",
+                "it says so as soon as the disk takes it; `jobctl daemon logs` may say why it does not",
+            )
+            return
         version = known.get("version")
         yield _ok(f"runs since {known.get('started_at')}, process {(known.get('process') or {}).get('pid')}")
         if version != jobctl.__version__:

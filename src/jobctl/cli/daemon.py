@@ -7,7 +7,7 @@ import select
 import signal
 
 import jobctl
-from jobctl.cli import output, summon
+from jobctl.cli import locks, output, summon
 from jobctl.cli.streaming import Sink, Source
 from jobctl.errors import DaemonSilent, JobctlError, UnreadableRecord, UsageError
 from jobctl.model import states
@@ -45,8 +45,9 @@ def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     if (cancel_jobs or drain) and markers.names(layout):
         # Only a daemon brings about what is asked for.
         summon.summon(layout)
-    # In this order: one that has just ceased to be starting is heard by now.
-    elif not _is_starting(layout) and not doorbell.is_heard(layout):
+    # One that has been started and does not listen yet holds the lock on the home (see `summon`). In this order: one
+    # that has just ceased to be starting is heard by now.
+    elif locks.holder(layout.home) is None and not doorbell.is_heard(layout):
         output.hint("no daemon runs")
         return 0
     _await(layout, lambda: doorbell.is_heard(layout), "did not start")
@@ -77,7 +78,7 @@ def status(*, json: bool = False) -> int:
             counts[found.state] = counts.get(found.state, 0) + 1
     facts: dict[str, Any] = {
         "running": running,
-        "pid": (known.get("process") or {}).get("pid"),
+        "pid": _which(layout)[0] if layout is not None and running else None,
         "version": known.get("version"),
         "started_at": known.get("started_at"),
         "home": None if layout is None else layout.home,
@@ -94,7 +95,7 @@ def status(*, json: bool = False) -> int:
             output.write_line(f"{name:>10}  {'' if value is None else value}")
         else:
             output.write_columns(name, value)
-    if running and known.get("version") != jobctl.__version__:
+    if running and known and known.get("version") != jobctl.__version__:
         output.warn(
             f"the daemon is jobctl {known.get('version')} and this is {jobctl.__version__}; "
             "`jobctl daemon restart` replaces it, running jobs go on"
@@ -148,30 +149,46 @@ def _end(layout: Layout) -> None:
         JobctlError: it cannot be told which process it is.
         DaemonSilent: it did not end in time.
     """
-    process = _known(layout).get("process") or {}
-    pid, birth = process.get("pid"), process.get("birth")
-    if not isinstance(pid, int) or pid <= 1:
-        raise JobctlError(f"cannot stop the daemon: {layout.daemon_json} does not say which process it is")
+    pid, is_it = _which(layout)
+    if pid is None or pid <= 1:
+        raise JobctlError(
+            f"cannot stop the daemon: {layout.daemon_json} does not say which process it is, nor does its lock; "
+            "send SIGTERM to the process that `ps` shows as jobctl's daemon"
+        )
     if hasattr(os, "pidfd_open"):
-        _end_process(pid, birth, process.get("boot"))
+        _end_process(pid, is_it)
     else:
         os.kill(pid, signal.SIGTERM)
     _await(layout, lambda: not doorbell.is_heard(layout), "did not stop")
 
 
-def _end_process(pid: int, birth: object, boot: object) -> None:
-    """Send SIGTERM to *pid* and wait for its end, if it is the process of that birth and boot.
+def _which(layout: Layout) -> tuple[int | None, Callable[[], bool]]:
+    """Return the daemon's process, and what tells whether that number still means it.
 
-    One that got the number later is left alone.
+    What the daemon says of itself comes first; on a full disk it could not say it, and there the lock tells.
     """
+    process = _known(layout).get("process") or {}
+    pid = process.get("pid")
+    if isinstance(pid, int):
+        return pid, lambda: (_birth(pid), clock.boot_id()) == (process.get("birth"), process.get("boot"))
+    holder = locks.holder(layout.daemon_lock)
+    return holder, lambda: locks.holder(layout.daemon_lock) == holder
+
+
+def _birth(pid: int) -> int:
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return int(file.read().rpartition(b")")[2].split()[19])
+
+
+def _end_process(pid: int, is_it: Callable[[], bool]) -> None:
+    """Send SIGTERM to *pid* and wait for its end; one that got the number later is left alone."""
     try:
         fd = os.pidfd_open(pid)
     except ProcessLookupError:
         return
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            born = int(file.read().rpartition(b")")[2].split()[19])
-        if born == birth and boot == clock.boot_id():
+        # Asked only now that the descriptor keeps the number from meaning another process.
+        if is_it():
             signal.pidfd_send_signal(fd, signal.SIGTERM)
             # Its descriptor can be read when it has ended (pidfd_open(2)).
             select.select([fd], [], [], _WITHIN)
@@ -186,19 +203,6 @@ def _known(layout: Layout) -> dict[str, Any]:
         return codec.read(layout.daemon_json)
     except (FileNotFoundError, UnreadableRecord):
         return {}
-
-
-def _is_starting(layout: Layout) -> bool:
-    """Return whether a daemon has been started and does not listen yet: it holds the lock on the home (see `summon`).
-
-    The lock is looked for in /proc/locks (proc(5)); taking it to find out would keep others from starting one.
-    """
-    inode = os.stat(layout.home).st_ino
-    try:
-        with open("/proc/locks", encoding="ascii") as locks:
-            return any(fields[1] == "FLOCK" and fields[5].endswith(f":{inode}") for fields in map(str.split, locks))
-    except OSError:
-        return False
 
 
 def _unfinished(layout: Layout) -> list[Status]:

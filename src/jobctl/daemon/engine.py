@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from jobctl.store.markers import Stamp
 
 #: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
-_BACKOFF: Final = (1.0, 30.0)
+_BACKOFF: Final = (1.0, 10.0)
 
 _log = logging.getLogger("jobctl.daemon")
 
@@ -108,7 +108,7 @@ class Engine:
             self._progress()
         self._deadlines()
         self._start()
-        self._publish()
+        self._publish(look=look)
         self.deliveries.step(look=look)
         return self._next_deadline()
 
@@ -510,13 +510,12 @@ class Engine:
 
     # ── write ──────────────────────────────────────────────────────────────────────────────────
 
-    def _publish(self) -> None:
-        for number, failure in self._publisher.publish(self._jobs):
+    def _publish(self, *, look: bool) -> None:
+        for number, failure in self._publisher.publish(self._jobs, look=look):
             if failure is None:
                 self._end_is_published(number)
-            elif not self._has_vanished(number):
-                _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
-                self._again.add(number)
+            else:
+                self._has_vanished(number)
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)

@@ -134,7 +134,8 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
     kernel.become_subreaper()
     wake = _persist(_Wake)
     # Before anybody can hear of us: who does may ask which process we are.
-    _announce(layout)
+    announcement = _Announcement(layout)
+    announcement.make()
     selector = _persist(selectors.DefaultSelector)
     bell = _persist(lambda: Doorbell(layout))
     if starting >= 0:
@@ -148,7 +149,8 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
         if engine is not None:
             _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
             _tell_service_manager("READY=1")
-            _loop(engine, selector, bell, wake, settings, retention=Retention(layout, clock.steady))
+            retention = Retention(layout, clock.steady)
+            _loop(engine, selector, bell, wake, settings, retention=retention, announcement=announcement)
             _tell_service_manager("STOPPING=1")
             _leave(engine, bell, layout, wake)
             _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
@@ -215,6 +217,7 @@ def _loop(
     settings: Settings,
     *,
     retention: Retention,
+    announcement: _Announcement,
 ) -> None:
     look_at = 0.0
     deadline: float | None = 0.0
@@ -241,6 +244,7 @@ def _loop(
             engine.deliveries.follow(settings.config)
             deadline = engine.step(rung, gone, look=look)
             if look:
+                announcement.make()
                 _forget(retention, settings)
         except Exception as failure:  # noqa: BLE001  # as the engine does with what concerns one job
             # What was heard in this turn is found by a look.
@@ -302,21 +306,46 @@ class _Wake:
         self.stop = True
 
 
-def _announce(layout: Layout) -> None:
-    """Say in daemon.json who serves the home; informational, and how `daemon stop` finds us."""
-    try:
+class _Announcement:
+    """Says in daemon.json who serves the home; informational, and how `daemon stop` finds us.
+
+    As long as the disk does not take it, none is there: what the daemon before us had said is not true any more.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._path = layout.daemon_json
+        self._since = clock.now()
+        self._is_made = self._failed = False
+
+    def make(self) -> None:
+        """Make it, unless it was made; what fails is to be tried again at every look."""
+        if self._is_made:
+            return
+        try:
+            atomic.replace(self._path, codec.encode(self._content()))
+            self._is_made = True
+        except OSError as failure:
+            if not self._failed:
+                _log.error("cannot write %s: %s; trying again", self._path, failure.strerror)
+                self._failed = True
+            self._forget()
+
+    def _content(self) -> dict[str, object]:
         myself = identity.of(os.getpid())
-        document = {
+        return {
             "v": 1,
             "version": jobctl.__version__,
-            "started_at": clock.now(),
+            "started_at": self._since,
             "process": None if myself is None else myself.asdict(),
             "config": default_config(os.environ),
             "program": sys.executable,
         }
-        atomic.replace(layout.daemon_json, codec.encode(document))
-    except OSError as failure:
-        _log.error("cannot write %s: %s", layout.daemon_json, failure.strerror)
+
+    def _forget(self) -> None:
+        try:
+            os.unlink(self._path)
+        except OSError:
+            pass  # None is there, or it stays with what else cannot be changed.
 
 
 def _start_log(layout: Layout, *, foreground: bool) -> None:

@@ -6,6 +6,7 @@ In that order, because whatever a crash leaves undone another daemon finds again
 from __future__ import annotations
 
 import errno
+import logging
 
 from jobctl.store import status_writer
 
@@ -29,6 +30,8 @@ _COUNTS_SHOW_WITHIN: Final = 0.25
 #: What the disk says that lets no status file be written; anything else may be a matter of one job.
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 
+_log = logging.getLogger("jobctl.daemon")
+
 
 class Publisher:
     """Keeps note of the jobs whose status files are to be written, and writes them."""
@@ -41,38 +44,61 @@ class Publisher:
         self._intake = intake
         self._deliveries = deliveries
         self._dirty: set[int] = set()
+        # What the disk said of those that could not be written at last; they rest until the next look, and all do
+        # while it is full: without a rest, a full disk would keep a core busy.
+        self._refused: dict[int, int | None] = {}
+        self._resting: set[int] = set()
+        self._is_full = False
 
     def note(self, number: int, job: Job) -> None:
         """Note *job* if its status is another one than its file says."""
         if job.dirty:
             self._dirty.add(number)
 
-    def publish(self, jobs: dict[int, Job]) -> Iterator[tuple[int, OSError | None]]:
-        """Write what is noted; yield each finished job whose end is published, and each that could not be written."""
+    def publish(self, jobs: dict[int, Job], *, look: bool) -> Iterator[tuple[int, OSError | None]]:
+        """Write what is noted; yield each finished job whose end is published, and each that could not be written.
+
+        What could not be written is tried again with the next *look*, unless it is not among *jobs* any more then.
+        """
+        if look:
+            self._resting.clear()
+            self._is_full = False
         now = self._clock.steady()
         for number in sorted(self._dirty):
             job = jobs.get(number)
             if job is None:
                 self._dirty.discard(number)
+                self._refused.pop(number, None)
                 continue
-            if now < _shown_from(job):
+            if self._rests(number) or now < _shown_from(job):
                 continue
             try:
                 self._write(number, job)
             except OSError as failure:
                 yield number, failure
-                if failure.errno in _FULL:
-                    return
+                if number in jobs:
+                    self._put_off(number, failure)
                 continue
             self._dirty.discard(number)
+            self._refused.pop(number, None)
             if job.status.finished:
                 yield number, None
 
     def deadlines(self, jobs: dict[int, Job]) -> Iterator[float]:
         """Yield when, on the steady clock, a status that is held back is to be written."""
         for number in self._dirty:
-            if number in jobs:
+            if number in jobs and not self._rests(number):
                 yield _shown_from(jobs[number])
+
+    def _rests(self, number: int) -> bool:
+        return self._is_full or number in self._resting
+
+    def _put_off(self, number: int, failure: OSError) -> None:
+        if self._refused.get(number) != failure.errno:
+            _log.error("job %d: cannot write its status (%s); trying again", number, failure.strerror)
+        self._refused[number] = failure.errno
+        self._resting.add(number)
+        self._is_full = self._is_full or failure.errno in _FULL
 
     def _write(self, number: int, job: Job) -> None:
         self._events.append_all(job)
