@@ -263,10 +263,12 @@ def test_filters_that_ask_for_nothing_are_false() -> None:
 
 def test_who_waits_asks_among_unfinished_jobs_unless_states_are_named() -> None:
     unfinished = ("pending", "queued", "processing", "retrying")
-    assert selection.among_unfinished(Filters(every=True)) == Filters(every=True, states=unfinished)
-    assert selection.among_unfinished(Filters(tags=("x",))) == Filters(tags=("x",), states=unfinished)
-    assert selection.among_unfinished(Filters(states=("failed",))) == Filters(states=("failed",))
-    assert not selection.among_unfinished(Filters())
+    assert selection.unfinished(None, None, None, every=True) == Filters(every=True, states=unfinished)
+    assert selection.unfinished(None, ["x"], None) == Filters(tags=("x",), states=unfinished)
+    assert selection.unfinished(None, None, None, ["queued"]) == Filters(states=("queued",))
+    assert not selection.unfinished(None, None, None)
+    with pytest.raises(UsageError, match=r"--state 'failed' is none of pending, queued, processing, retrying"):
+        selection.unfinished(None, None, None, ["failed"])
 
 
 def test_states_are_asked_for_by_their_names() -> None:

@@ -10,15 +10,11 @@ from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.store import home, requests, selection
-from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
     from jobctl.store.selection import Target
-
-#: What can still be cancelled.
-_UNFINISHED = tuple(state for state in states.STATES if state in states.UNFINISHED)
 
 
 def run(
@@ -40,10 +36,7 @@ def run(
     first = _number(signal)
     if now and first is not None:
         raise UsageError("give either --now (SIGKILL at once) or --signal, not both")
-    chosen = selection.known_states(state, _UNFINISHED)
-    filters = selection.among_unfinished(
-        Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=all)
-    )
+    filters = selection.unfinished(name, tag, queue, state, every=all)
     if not selectors and not filters:
         raise UsageError("name the jobs to cancel: an ID, @ for the last one, or --all")
     layout = home.existing(os.environ)

@@ -9,7 +9,6 @@ from jobctl.errors import JobctlError, NoSuchJob, NotNow, UsageError
 from jobctl.model import states
 from jobctl.model.quantities import parse_duration, show_size
 from jobctl.store import clock, home, once, removal, retention, selection, status_reader
-from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.selection import Filters
 
-#: What can be forgotten.
-_FINISHED: Final = tuple(state for state in states.STATES if state in states.TERMINAL)
 #: Seconds within which a daemon is done with a job that is shown as finished.
 _WITHIN: Final = 5.0
 
@@ -38,8 +36,7 @@ def run(
 ) -> int:
     """Forget jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
-    chosen = selection.known_states(state, _FINISHED)
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen)
+    filters = selection.filters(name, tag, queue, state, among=states.TERMINAL)
     seconds = None if older_than is None else parse_duration(older_than, "--older-than")
     if keep is not None and keep < 0:
         raise UsageError(f"--keep {keep} is negative; it is how many of the jobs to keep")
@@ -82,7 +79,7 @@ def run(
 
 def _matching(layout: Layout, filters: Filters, seconds: float | None, keep: int | None) -> list[int]:
     """Return the finished jobs that match, but the *keep* of them that ended last."""
-    found = list(selection.matching(layout, filters if filters.states else filters.but(states=_FINISHED)))
+    found = list(selection.matching(layout, filters if filters.states else filters.but(states=states.TERMINAL)))
     found.sort(key=lambda status: (retention.ended_at(status), status.id), reverse=True)
     before = None if seconds is None else clock.ago(seconds)
     return [status.id for status in found[keep or 0 :] if before is None or retention.ended_at(status) < before]

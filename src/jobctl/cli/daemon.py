@@ -206,7 +206,7 @@ def _known(layout: Layout) -> dict[str, Any]:
 
 
 def _unfinished(layout: Layout) -> list[Status]:
-    return list(selection.matching(layout, Filters(states=tuple(states.UNFINISHED))))
+    return list(selection.matching(layout, Filters(states=states.UNFINISHED)))
 
 
 def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, within: float | None = _WITHIN) -> None:

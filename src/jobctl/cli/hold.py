@@ -8,12 +8,13 @@ from jobctl.cli import asking, output
 from jobctl.client import steering
 from jobctl.client.steering import has_unstarted, require_waiting
 from jobctl.errors import NotNow, UsageError
-from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.store import home, selection, status_reader
-from jobctl.store.selection import Filters, Target
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.store.selection import Filters
 
 
 def hold(
@@ -29,7 +30,7 @@ def hold(
     json: bool = False,
 ) -> int:
     """Hold jobs; the parameters are the options of jobctl-cancel(1)."""
-    filters = _filters(name, tag, queue, state, every=all)
+    filters = selection.unfinished(name, tag, queue, state, every=all)
     return _steer(selectors, filters, held=True, note=reason, no_wait=no_wait, json=json)
 
 
@@ -45,18 +46,8 @@ def release(
     json: bool = False,
 ) -> int:
     """Release jobs; the parameters are the options of jobctl-cancel(1)."""
-    filters = _filters(name, tag, queue, state, every=all)
+    filters = selection.unfinished(name, tag, queue, state, every=all)
     return _steer(selectors, filters, held=False, note=None, no_wait=no_wait, json=json)
-
-
-def _filters(
-    name: str | None, tag: list[str] | None, queue: str | None, state: list[str] | None, *, every: bool
-) -> Filters:
-    unfinished = tuple(known for known in states.STATES if known in states.UNFINISHED)
-    chosen = selection.known_states(state, unfinished)
-    return selection.among_unfinished(
-        Filters(name=name, tags=tuple(tag or ()), queue=queue, states=chosen, every=every)
-    )
 
 
 def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | None, no_wait: bool, json: bool) -> int:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 #: Seconds within which a daemon has looked at what was changed of the queues, also if it missed the doorbell.
 _SEEN_WITHIN: Final = 2.0
-_UNFINISHED: Final = tuple(state for state in states.STATES if state in states.UNFINISHED)
 
 
 def show(*, json: bool = False, color: str = "auto") -> int:
@@ -35,7 +34,7 @@ def show(*, json: bool = False, color: str = "auto") -> int:
     known = queues.Queues(configured=settings.queues) if layout is None else queues.load(layout, settings)
     rows = {name: _row(known, name) for name in known.names()}
     if layout is not None:
-        for status in selection.matching(layout, Filters(states=_UNFINISHED)):
+        for status in selection.matching(layout, Filters(states=states.UNFINISHED)):
             _count(layout, status, rows.setdefault(status.queue, _row(known, status.queue)))
     for row in rows.values():
         row["draining"] = row["paused"] and row["used"] > 0
@@ -153,7 +152,7 @@ def _with_queue(name: str) -> Layout:
 
 
 def _unfinished(layout: Layout, name: str) -> list[Status]:
-    return list(selection.matching(layout, Filters(queue=name, states=_UNFINISHED)))
+    return list(selection.matching(layout, Filters(queue=name, states=states.UNFINISHED)))
 
 
 def _change(layout: Layout, name: str, *, slots: int | None = None, paused: bool | None = None) -> None:

@@ -9,10 +9,6 @@ from jobctl.client import again
 from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.store import home, requests, selection, status_reader
-from jobctl.store.selection import Filters
-
-#: What can be retried.
-_FINISHED = tuple(state for state in states.STATES if state in states.TERMINAL)
 
 
 def run(
@@ -29,7 +25,7 @@ def run(
 ) -> int:
     """Retry jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state, _FINISHED))
+    filters = selection.filters(name, tag, queue, state, among=states.TERMINAL)
     if failed and state:
         raise UsageError("give either --failed or --state; --failed is --state failed")
     if (failed or filters) and not filters.states:

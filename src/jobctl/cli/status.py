@@ -7,12 +7,13 @@ import os
 from jobctl.cli import output, summon, waiting
 from jobctl.errors import UsageError
 from jobctl.store import home, markers, selection, status_reader
-from jobctl.store.selection import Filters, Target
+from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.selection import Filters
 
 #: How many finished jobs the table shows unless -n says otherwise.
 _FINISHED_SHOWN = 20
@@ -42,7 +43,7 @@ def run(
     if selectors and (lines is not None or since is not None):
         raise UsageError("-n and --since choose among jobs; give either them or the jobs by name")
     output.check_color(color)
-    filters = Filters(name=name, tags=tuple(tag or ()), queue=queue, states=selection.known_states(state), every=all)
+    filters = selection.filters(name, tag, queue, state, every=all)
     layout = home.existing(os.environ)
     if layout is None and not selectors:
         output.hint("no jobs yet; `jobctl submit COMMAND` makes one")

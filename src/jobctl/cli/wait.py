@@ -10,7 +10,6 @@ from jobctl.model import states
 from jobctl.model import status as model
 from jobctl.model.quantities import parse_duration
 from jobctl.store import home, selection
-from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def run(
     json: bool = False,
 ) -> int:
     """Wait for jobs; the parameters are the options of jobctl-status(1)."""
-    filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
+    filters = selection.unfinished(name, tag, queue, every=all)
     if not selectors and not filters:
         raise UsageError("name the jobs to wait for: an ID, @ for the last one, or --all")
     seconds = None if timeout is None else parse_duration(timeout, "--timeout")

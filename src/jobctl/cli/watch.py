@@ -11,7 +11,6 @@ from jobctl.cli import output, status, summon, waiting
 from jobctl.cli.watching import Watched
 from jobctl.model import states
 from jobctl.store import clock, doorbell, home, selection
-from jobctl.store.selection import Filters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def run(
 ) -> int:
     """Watch jobs; the parameters are the options of jobctl-status(1)."""
     output.check_color(color)
-    filters = selection.among_unfinished(Filters(name=name, tags=tuple(tag or ()), queue=queue, every=all))
+    filters = selection.unfinished(name, tag, queue, every=all)
     named = bool(selectors or filters)
     layout = home.existing(os.environ)
     targets = selection.targets(layout, selectors, filters)

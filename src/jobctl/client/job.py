@@ -11,7 +11,6 @@ from jobctl.client import again, asking, findings, steering, waiting
 from jobctl.client.summon import summon
 from jobctl.errors import Contradiction, JobFailed, UnreadableRecord, UsageError
 from jobctl.store import home, requests, selection, status_reader, tasks
-from jobctl.store.selection import Filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -275,7 +274,7 @@ def jobs(
     layout = home.existing(os.environ)
     if layout is None:
         return []
-    wanted = Filters(name=name, tags=tuple(tags), queue=queue, states=selection.known_states(tuple(states)), every=True)
+    wanted = selection.filters(name, tuple(tags), queue, tuple(states), every=True)
     return [Job(layout, number) for number in selection.select(layout, [], wanted)]
 
 

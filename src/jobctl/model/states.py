@@ -74,9 +74,9 @@ STATES: Final[tuple[State, ...]] = (
     CANCELLED,
 )
 EVENTS: Final[tuple[Event, ...]] = (ACCEPT, START, SUCCEED, FAIL, DEFER, DUE, CANCEL, RETRY)
-TERMINAL: Final[frozenset[State]] = frozenset((COMPLETED, FAILED, CANCELLED))
+TERMINAL: Final[tuple[State, ...]] = (COMPLETED, FAILED, CANCELLED)
 
-UNFINISHED: Final[frozenset[State]] = frozenset(STATES) - TERMINAL
+UNFINISHED: Final[tuple[State, ...]] = tuple(state for state in STATES if state not in TERMINAL)
 
 TRANSITIONS: Final[dict[tuple[State, Event], State]] = {
     (PENDING, ACCEPT): QUEUED,

@@ -52,6 +52,36 @@ class Filters(Value):
         return self != Filters()
 
 
+def filters(
+    name: str | None,
+    tags: Sequence[str] | None,
+    queue: str | None,
+    wanted: Sequence[str] | None = None,
+    *,
+    among: Sequence[str] = states.STATES,
+    every: bool = False,
+) -> Filters:
+    """Return what the options --name, --tag, --queue, --state and --all of a command ask for.
+
+    Raises:
+        UsageError: a state that is *wanted* is none of those *among* which it must be.
+    """
+    return Filters(name=name, tags=tuple(tags or ()), queue=queue, states=known_states(wanted, among), every=every)
+
+
+def unfinished(
+    name: str | None,
+    tags: Sequence[str] | None,
+    queue: str | None,
+    wanted: Sequence[str] | None = None,
+    *,
+    every: bool = False,
+) -> Filters:
+    """As `filters`, for what waits for jobs or works on them: only those that are not finished."""
+    asked = filters(name, tags, queue, wanted, among=states.UNFINISHED, every=every)
+    return asked.but(states=states.UNFINISHED) if asked and not asked.states else asked
+
+
 def known_states(wanted: Sequence[str] | None, among: Sequence[str] = states.STATES) -> tuple[str, ...]:
     """Return the states *wanted* by name.
 
@@ -62,13 +92,6 @@ def known_states(wanted: Sequence[str] | None, among: Sequence[str] = states.STA
         if state not in among:
             raise UsageError(f"--state {state!r} is none of {', '.join(among)}")
     return tuple(wanted or ())
-
-
-def among_unfinished(filters: Filters) -> Filters:
-    """Return *filters* for what waits or works on jobs: unless it names states, only those that are not finished."""
-    if not filters or filters.states:
-        return filters
-    return filters.but(states=tuple(state for state in states.STATES if state in states.UNFINISHED))
 
 
 def targets(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[Target]:
@@ -139,7 +162,7 @@ def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
     """
     from fnmatch import fnmatchcase  # noqa: PLC0415  # its regular expressions are dear, and rarely needed
 
-    only_active = bool(filters.states) and states.UNFINISHED.issuperset(filters.states)
+    only_active = bool(filters.states) and set(states.UNFINISHED).issuperset(filters.states)
     for job in markers.names(layout) if only_active else all_ids(layout):
         if filters.states and not _may_be_in(layout, job, filters.states):
             continue

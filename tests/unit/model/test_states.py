@@ -62,8 +62,8 @@ def test_an_illegal_step_names_the_job_its_state_and_the_event() -> None:
 
 
 def test_three_states_are_terminal_and_the_others_are_unfinished() -> None:
-    assert {"completed", "failed", "cancelled"} == states.TERMINAL
-    assert {"pending", "queued", "processing", "retrying"} == states.UNFINISHED
+    assert {"completed", "failed", "cancelled"} == set(states.TERMINAL)
+    assert {"pending", "queued", "processing", "retrying"} == set(states.UNFINISHED)
 
 
 @pytest.mark.parametrize("state", sorted(states.TERMINAL))
