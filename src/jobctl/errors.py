@@ -87,9 +87,9 @@ class UnreadableRecord(Contradiction):
 
     code = "unreadable"
 
-    def __init__(self, path: str, why: str) -> None:
-        """Name the file by *path* and say *why* it cannot be read."""
-        super().__init__(f"cannot read {path}: {why}")
+    def __init__(self, path: str, why: str, remedy: str = "`jobctl doctor` looks at the whole home") -> None:
+        """Name the file by *path*, say *why* it cannot be read and what the *remedy* is."""
+        super().__init__(f"cannot read {path}: {why}; {remedy}")
         self.path = path
         self.why = why
 

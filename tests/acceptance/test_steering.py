@@ -14,8 +14,6 @@ from jobctl.store import records, spool
 from support.wait import until
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jobctl.store.layout import Layout
     from support.installed import Home
 
@@ -416,7 +414,7 @@ def test_the_tasks_of_a_held_array_job_wait_while_others_of_it_run(home: Home) -
     home.ok("wait", str(job))
 
 
-def test_the_failed_tasks_are_shown_with_their_job(home: Home, three: int, tmp_path: Path) -> None:
+def test_the_failed_tasks_are_shown_with_their_job(home: Home, three: int) -> None:
     shown = home.ok("status", "--color", "always", str(three), env={"NO_COLOR": "1", "COLUMNS": "100"}).decode()
     assert "3: 2 completed, 1 failed" in shown
     assert f"{three}.2 (exit 7)" in shown

@@ -14,7 +14,7 @@ from support.installed import COMMAND
 if TYPE_CHECKING:
     from support.installed import Home
 
-#: design.md, "The quick way in".
+#: docs/internals.md, "The quick way in".
 FORBIDDEN = {
     "asyncio",
     "dataclasses",

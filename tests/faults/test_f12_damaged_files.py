@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 FAULT = "F12"
 #: Jobs that one daemon is given at once.
 AT_ONCE = 150
-#: What belongs to the job, not to jobctl: whatever is in it, there is nothing to say about it.
-OF_THE_JOB = {"stdout", "stderr", "progress", "result"}
 #: What is of no worth, and is written anew by each daemon or each boot.
 MADE_ANEW = {"daemon.json", "active/boot"}
 #: What a reading command may exit with, whatever it finds.

@@ -36,7 +36,6 @@ class Calls:
         self._openings = 0
         self._fails: Callable[[Call], bool] = lambda _: False
         self._errno = 0
-        self._failing: tuple[str, ...] = ()
         for name in (*_BY_PATH, *_BY_DESCRIPTOR):
             if hasattr(os, name):
                 monkeypatch.setattr(os, name, self._watched(name, getattr(os, name)))

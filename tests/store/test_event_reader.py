@@ -60,9 +60,7 @@ def test_who_knows_a_number_goes_on_behind_it(layout: Layout, log: EventLog, sin
     assert numbers(Events(layout, since)) == list(range(since + 1, 6))
 
 
-def test_a_line_that_is_still_being_written_waits_for_its_end(
-    layout: Layout, log: EventLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_that_is_still_being_written_waits_for_its_end(layout: Layout, log: EventLog) -> None:
     report(log)
     reader = Events(layout)
     assert numbers(reader) == [1]

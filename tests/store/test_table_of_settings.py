@@ -17,7 +17,7 @@ from jobctl.store.settings import Kind
         (settings.whole(1, 5), ["5"], 5, 5),
         (settings.duration(), ["1m30s"], "1m30s", 90.0),
         (settings.size(), ["2K"], "2K", 2048),
-        (settings.texts(), ["A", "B"], ["A", "B"], ("A", "B")),
+        (settings.names(), ["A", "B"], ["A", "B"], ("A", "B")),
     ],
 )
 def test_words_become_what_is_written_and_that_what_is_used(
@@ -36,8 +36,9 @@ def test_words_become_what_is_written_and_that_what_is_used(
         (settings.duration(), 90),
         (settings.size(), "lots"),
         (settings.size(), -1),
-        (settings.texts(), "A"),
-        (settings.texts(), ["A", 1]),
+        (settings.names(), "A"),
+        (settings.names(), ["A", 1]),
+        (settings.names(), ["A", ""]),
     ],
 )
 def test_what_is_not_allowed_is_refused(kind: Kind, value: object) -> None:

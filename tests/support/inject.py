@@ -216,9 +216,6 @@ class Rig:
         """Hold the next process of *role*."""
         (self._place / f"{role}.armed").touch()
 
-    def disarm(self, role: str) -> None:
-        (self._place / f"{role}.armed").unlink(missing_ok=True)
-
     def await_held(self, role: str) -> int:
         """Wait for the process that is held as *role*; return its number."""
         path = self._place / f"{role}.held"

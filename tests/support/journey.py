@@ -33,7 +33,6 @@ class Journey:
 
     def __init__(self, job: int) -> None:
         self.job = job
-        self.polls = 0
         self.states: list[str] = []
         self.last: dict[str, Any] = {}
 
@@ -56,7 +55,6 @@ class Journey:
         if not self.states or self.states[-1] != state:
             self.states.append(state)
         self.last = document
-        self.polls += 1
 
     @property
     def over(self) -> bool:

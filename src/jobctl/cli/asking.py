@@ -7,7 +7,9 @@ import os
 from jobctl.cli import dispatch, output, waiting
 from jobctl.client import asking as client
 from jobctl.client.asking import leave
-from jobctl.errors import JobctlError
+from jobctl.errors import JobctlError, NotNow
+from jobctl.model import status as model
+from jobctl.store import status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["each", "for_the_owner", "leave", "see_it_done", "show"]
+__all__ = ["each", "for_the_owner", "leave", "missed", "see_it_done", "show"]
 
 
 def each(things: Iterable[T], act: Callable[[T], object], *, as_json: bool) -> tuple[list[T], int]:
@@ -58,6 +60,17 @@ def see_it_done(layout: Layout, jobs: list[int], reached: Callable[[Status], boo
         output.warn(f"interrupted; what was asked of {waiting.name(jobs)} is on record all the same")
         return 130
     return 0
+
+
+def missed(layout: Layout, jobs: Iterable[int], is_so: Callable[[Status], bool], what: str) -> int:
+    """Say which of *jobs* were not *what* (a verb in the past), as *is_so* tells; return the exit status for that."""
+    failure = 0
+    for job in jobs:
+        status = status_reader.read(layout, job)
+        if not is_so(status):
+            failure = NotNow.exit_status
+            output.warn(f"job {job} was not {what}: by then it was {model.summary(status)}")
+    return failure
 
 
 def show(layout: Layout, targets: Iterable[Target]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal as signals
 
 from jobctl.cli import output, waiting
+from jobctl.client import asking, signals
 from jobctl.errors import UsageError
 from jobctl.model import states
 from jobctl.model import status as model
@@ -33,7 +33,7 @@ def run(
 ) -> int:
     """Cancel jobs; the parameters are the options of jobctl-cancel(1)."""
     os.umask(0o077)  # the request is for the owner's eyes, whatever the umask
-    first = _number(signal)
+    first = signals.number(signal)
     if now and first is not None:
         raise UsageError("give either --now (SIGKILL at once) or --signal, not both")
     filters = selection.unfinished(name, tag, queue, state, every=all)
@@ -65,10 +65,12 @@ def _ask(layout: Layout, target: Target, signal: int | None, *, now: bool, note:
         if status.state != states.CANCELLED:
             output.warn(f"job {target} had ended before: {model.summary(status)}")
         return False
-    try:
-        requests.ask_to_cancel(layout, target.job, task=target.task, signal=signal, now=now, note=note)
-    except OSError as failure:
-        raise home.unusable(layout, f"ask to cancel job {target} in", failure) from failure
+    asking.leave(
+        layout,
+        target,
+        "cancel",
+        lambda: requests.ask_to_cancel(layout, target.job, task=target.task, signal=signal, now=now, note=note),
+    )
     return True
 
 
@@ -76,19 +78,3 @@ def _await(layout: Layout, asked: list[Target]) -> None:
     for ended in waiting.until(layout, asked, lambda status: status.finished):
         if ended.state != states.CANCELLED:
             output.warn(f"job {ended.label} ended before it could be cancelled: {model.summary(ended)}")
-
-
-def _number(signal: str | None) -> int | None:
-    """Return the number of *signal*, given as a name with or without SIG, or as a number.
-
-    Raises:
-        UsageError: there is no such signal.
-    """
-    if signal is None:
-        return None
-    try:
-        if signal.isdigit():
-            return signals.Signals(int(signal))
-        return signals.Signals["SIG" + signal.upper().removeprefix("SIG")]
-    except (ValueError, KeyError):
-        raise UsageError(f"--signal {signal!r} is no signal; write a name (TERM, INT, USR1) or a number") from None

@@ -221,7 +221,8 @@ def _queues(here: Surroundings) -> Iterator[Finding]:
     except InvalidConfig:
         return  # `configuration` has said so
     except JobctlError as wrong:
-        yield _problem(wrong, str(wrong), f"look at {here.layout.queues}; without it the configuration alone holds")
+        found = str(wrong).partition("; ")[0]
+        yield _problem(wrong, found, f"look at {here.layout.queues}; without it the configuration alone holds")
         return
     unfinished, most = len(markers.names(here.layout)), settings.max_pending
     if most is not None and unfinished >= most:

@@ -175,7 +175,9 @@ def _make(path: str, content: bytes) -> None:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         atomic.write_new(path, content)
     except OSError as failure:
-        raise SpoolUnusable(f"cannot write {path}: {failure.strerror}") from None
+        raise SpoolUnusable(
+            f"cannot write {path}: {failure.strerror}; make a place for it, or set JOBCTL_CONFIG to another file"
+        ) from None
 
 
 def _template() -> bytes:

@@ -7,9 +7,10 @@ import select
 import signal
 
 import jobctl
-from jobctl.cli import locks, output, summon
+from jobctl.cli import locks, output, skew, summon
 from jobctl.cli.streaming import Sink, Source
-from jobctl.errors import DaemonSilent, JobctlError, UnreadableRecord, UsageError
+from jobctl.client import asking
+from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import states
 from jobctl.store import clock, codec, doorbell, home, markers, requests, selection
 from jobctl.store.notify import Watcher
@@ -53,7 +54,7 @@ def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     _await(layout, lambda: doorbell.is_heard(layout), "did not start")
     if cancel_jobs:
         for status in _unfinished(layout):
-            requests.ask_to_cancel(layout, status.id, signal=None, now=False, note="the daemon was stopped")
+            _cancel(layout, status.id)
         _await(layout, lambda: not _unfinished(layout), "still has unfinished jobs", within=60.0)
     if drain:
         _await(layout, lambda: not markers.names(layout), "still has unfinished jobs", within=None)
@@ -96,10 +97,7 @@ def status(*, json: bool = False) -> int:
         else:
             output.write_columns(name, value)
     if running and known and known.get("version") != jobctl.__version__:
-        output.warn(
-            f"the daemon is jobctl {known.get('version')} and this is {jobctl.__version__}; "
-            "`jobctl daemon restart` replaces it, running jobs go on"
-        )
+        output.warn(skew.message(known.get("version")))
     return 0
 
 
@@ -140,6 +138,18 @@ COMMANDS: Final[dict[str, Callable[..., int]]] = {
     "daemon run": run,
     "daemon logs": logs,
 }
+
+
+def _cancel(layout: Layout, job: int) -> None:
+    try:
+        asking.leave(
+            layout,
+            job,
+            "cancel",
+            lambda: requests.ask_to_cancel(layout, job, signal=None, now=False, note="the daemon was stopped"),
+        )
+    except NoSuchJob:
+        pass  # It has ended, and was forgotten, since it was looked for.
 
 
 def _end(layout: Layout) -> None:

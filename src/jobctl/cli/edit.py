@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking, output
+from jobctl.cli import asking
 from jobctl.client.steering import has_unstarted, require_waiting
-from jobctl.errors import NotNow, UsageError
+from jobctl.errors import UsageError
 from jobctl.model import limits
-from jobctl.model import status as model
 from jobctl.model.limits import Limits
 from jobctl.model.quantities import parse_duration, parse_size
 from jobctl.model.spec import check_label
@@ -44,15 +43,7 @@ def run(
 ) -> int:
     """Edit jobs; the parameters are the options of jobctl-cancel(1)."""
     asking.for_the_owner()
-    found = {
-        "timeout": _limit(timeout, parse_duration, "--timeout"),
-        "grace": None if grace is None else (parse_duration(grace, "--grace"),),
-        "memory": _limit(memory, parse_size, "--memory"),
-        "max_output": _limit(max_output, parse_size, "--max-output"),
-        "nice": None if nice is None else (nice,),
-    }
-    changed: dict[str, Any] = {name: value[0] for name, value in found.items() if value is not None}
-    limits.check(Limits(**changed))
+    changed = _limits(timeout=timeout, grace=grace, memory=memory, max_output=max_output, nice=nice)
     document: dict[str, Any] = {"priority": priority, "queue": queue, "slots": slots, "limits": changed or None}
     document = {name: value for name, value in document.items() if value is not None}
     if (wait := _limit(max_wait, parse_duration, "--max-wait")) is not None:
@@ -72,19 +63,36 @@ def run(
     done, failure = asking.each(jobs, ask, as_json=json)
     shown = {name: document[name] for name in ("priority", "queue") if name in document}
 
-    def reached(status: Status) -> bool:
+    def is_so(status: Status) -> bool:
         # Limits and slots are in no status file; the daemon reads them before it starts anything.
-        return not has_unstarted(status) or all(getattr(status, name) == value for name, value in shown.items())
+        return all(getattr(status, name) == value for name, value in shown.items())
+
+    def reached(status: Status) -> bool:
+        return not has_unstarted(status) or is_so(status)
 
     interrupted = asking.see_it_done(layout, done, None if no_wait else reached)
-    for job in [] if no_wait or interrupted else done:
-        status = status_reader.read(layout, job)
-        if any(getattr(status, name) != value for name, value in shown.items()):
-            failure = failure or NotNow.exit_status
-            output.warn(f"job {job} was not edited: by then it was {model.summary(status)}")
+    if not no_wait and not interrupted:
+        late = asking.missed(layout, done, is_so, "edited")
+        failure = failure or late
     if json and not interrupted:
         asking.show(layout, [Target(job=job) for job in done])
     return interrupted or failure
+
+
+def _limits(
+    *, timeout: str | None, grace: str | None, memory: str | None, max_output: str | None, nice: int | None
+) -> dict[str, Any]:
+    """Return the limits that are to be others, None for none; each is checked."""
+    found = {
+        "timeout": _limit(timeout, parse_duration, "--timeout"),
+        "grace": None if grace is None else (parse_duration(grace, "--grace"),),
+        "memory": _limit(memory, parse_size, "--memory"),
+        "max_output": _limit(max_output, parse_size, "--max-output"),
+        "nice": None if nice is None else (nice,),
+    }
+    changed: dict[str, Any] = {name: value[0] for name, value in found.items() if value is not None}
+    limits.check(Limits(**changed))
+    return changed
 
 
 def _check(document: dict[str, Any], selectors: list[str]) -> None:

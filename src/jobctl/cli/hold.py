@@ -7,8 +7,7 @@ import os
 from jobctl.cli import asking, output
 from jobctl.client import steering
 from jobctl.client.steering import has_unstarted, require_waiting
-from jobctl.errors import NotNow, UsageError
-from jobctl.model import status as model
+from jobctl.errors import UsageError
 from jobctl.store import home, selection, status_reader
 from jobctl.store.selection import Target
 
@@ -76,11 +75,9 @@ def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | No
     done, failure = asking.each(jobs, ask, as_json=json)
     reached = None if no_wait else lambda status: status.held == held or not has_unstarted(status)
     interrupted = asking.see_it_done(layout, asked, reached)
-    for job in [] if no_wait or interrupted else asked:
-        status = status_reader.read(layout, job)
-        if status.held != held:
-            failure = failure or NotNow.exit_status
-            output.warn(f"job {job} was not {past}: by then it was {model.summary(status)}")
+    if not no_wait and not interrupted:
+        late = asking.missed(layout, asked, lambda status: status.held == held, past)
+        failure = failure or late
     if json and not interrupted:
         asking.show(layout, [Target(job=job) for job in done])
     return interrupted or failure

@@ -7,8 +7,8 @@ import sys
 from jobctl.cli import logs, output, submit, waiting
 from jobctl.cli.progress_line import ProgressLine
 from jobctl.cli.streaming import JsonSink, Sink
+from jobctl.client import asking
 from jobctl.client.specify import Request
-from jobctl.errors import JobctlError
 from jobctl.model import status as model
 from jobctl.store import requests, status_reader
 from jobctl.store.selection import Target
@@ -70,8 +70,10 @@ def _is_to_stop(job: int) -> bool:
 
 
 def _ask_to_stop(layout: Layout, job: int) -> None:
-    try:
-        requests.ask_to_cancel(layout, job, signal=None, now=False, note="interrupted in `jobctl run`")
-    except OSError as failure:
-        raise JobctlError(f"cannot ask to cancel job {job}: {failure.strerror}") from failure
+    asking.leave(
+        layout,
+        job,
+        "cancel",
+        lambda: requests.ask_to_cancel(layout, job, signal=None, now=False, note="interrupted in `jobctl run`"),
+    )
     output.hint(f"stopping job {job}; it has ten seconds")

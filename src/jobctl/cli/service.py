@@ -55,7 +55,9 @@ def install(*, no_enable: bool = False) -> int:
         os.makedirs(os.path.dirname(where), exist_ok=True)
         atomic.replace(where, content)
     except OSError as failure:
-        raise SpoolUnusable(f"cannot write {where}: {failure.strerror}") from None
+        raise SpoolUnusable(
+            f"cannot write {where}: {failure.strerror}; `jobctl daemon start` starts a daemon without a service manager"
+        ) from None
     output.write(os.fsencode(where) + b"\n")
     if no_enable:
         return 0

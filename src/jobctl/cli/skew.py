@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
 
 
+def message(version: object) -> str:
+    """Return what is said where the daemon is of another *version*."""
+    return (
+        f"the daemon is jobctl {version} and this is {jobctl.__version__}; "
+        "`jobctl daemon restart` replaces it, running jobs go on"
+    )
+
+
 def tell(layout: Layout) -> None:
     """Say, if that is so and nobody has said it yet, that the daemon that listens is of another version than this."""
     try:
@@ -27,10 +35,7 @@ def tell(layout: Layout) -> None:
             return
     except (OSError, JobctlError):
         pass  # Not said yet, or not known any more.
-    output.warn(
-        f"the daemon is jobctl {version} and this is {jobctl.__version__}; "
-        "`jobctl daemon restart` replaces it, running jobs go on"
-    )
+    output.warn(message(version))
     try:
         atomic.replace(layout.skew, codec.encode(mismatch))
     except OSError:

@@ -9,17 +9,19 @@ from jobctl.store import home
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Final
+    from typing import Final, TypeVar
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+
+    T = TypeVar("T")
 
 #: Seconds within which a daemon that runs, or is started now, takes a request in.
 _WITHIN: Final = 30.0
 
 
-def leave(layout: Layout, job: int, what: str, request: Callable[[], int]) -> int:
-    """Leave a durable *request* to *what* (a verb) the *job*, and return its number.
+def leave(layout: Layout, job: object, what: str, request: Callable[[], T]) -> T:
+    """Leave a durable *request* to *what* (a verb) the *job*, or a task, and return what it returns.
 
     Raises:
         NotNow: the job is being retried already.

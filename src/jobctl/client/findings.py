@@ -58,8 +58,8 @@ def result(layout: Layout, status: Status, attempt: int | None) -> str:
             continue
         if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
             return place
-        raise UnreadableRecord(place, "the job left neither a file nor a directory there")
-    raise UnreadableRecord(place, "it is gone")
+        raise UnreadableRecord(place, "the job left neither a file nor a directory there", "look at it with `ls -ld`")
+    raise UnreadableRecord(place, "it is gone", f"`jobctl retry {status.label}` makes it again")
 
 
 def _never_ran(status: Status) -> NeverRan:

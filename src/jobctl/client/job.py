@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal as signals
 import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
-from jobctl.client import again, asking, findings, steering, waiting
+from jobctl.client import again, asking, findings, signals, steering, waiting
 from jobctl.client.summon import summon
 from jobctl.errors import Contradiction, JobFailed, UnreadableRecord, UsageError
 from jobctl.store import home, requests, selection, status_reader, tasks
@@ -146,16 +145,20 @@ class Job:
 
         Raises:
             UsageError: there is no such signal, or *signal* and *now* are both given.
+            NoSuchJob: it was removed.
+            SpoolUnusable: it could not be asked.
         """
-        number = _signal(signal)
+        number = signals.number(signal)
         if now and number is not None:
             raise UsageError("give either now (SIGKILL at once) or signal, not both")
         if self.status().finished:
             return False
-        try:
-            requests.ask_to_cancel(self.layout, self.id, signal=number, now=now, note=reason)
-        except OSError as failure:
-            raise home.unusable(self.layout, f"ask to cancel job {self.id} in", failure) from failure
+        asking.leave(
+            self.layout,
+            self.id,
+            "cancel",
+            lambda: requests.ask_to_cancel(self.layout, self.id, signal=number, now=now, note=reason),
+        )
         self.tend()
         return True
 
@@ -293,15 +296,4 @@ def _read(path: str) -> bytes:
     except FileNotFoundError:
         return b""
     except OSError as failure:
-        raise UnreadableRecord(path, failure.strerror or str(failure)) from None
-
-
-def _signal(signal: int | str | None) -> int | None:
-    if signal is None:
-        return None
-    try:
-        if isinstance(signal, int):
-            return signals.Signals(signal)
-        return signals.Signals["SIG" + signal.upper().removeprefix("SIG")]
-    except (ValueError, KeyError):
-        raise UsageError(f"{signal!r} is no signal") from None
+        raise UnreadableRecord(path, failure.strerror or str(failure), "look at it with `ls -ld`") from None

@@ -104,7 +104,7 @@ def variables(given: Mapping[str, str] | None) -> list[str]:
         if not isinstance(value, str):
             raise TypeError(f"env[{name!r}] is {value!r}; it must be text")
         if not name or "=" in name:
-            raise UsageError(f"{name!r} cannot be the name of a variable")
+            raise UsageError(f"{name!r} cannot be the name of a variable: it is empty or holds a =")
     return [f"{name}={value}" for name, value in (given or {}).items()]
 
 

@@ -55,7 +55,7 @@ def directory(wanted: str | None) -> str:
         why = "it is not a directory" if "\0" in found or os.path.lexists(found) else "there is none"
         raise UsageError(f"cannot run the job in {wanted}: {why}; name an existing directory")
     if not os.access(found, os.X_OK):
-        raise UsageError(f"cannot run the job in {wanted}: you may not enter it")
+        raise UsageError(f"cannot run the job in {wanted}: you may not enter it; name one that you may")
     return found
 
 

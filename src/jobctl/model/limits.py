@@ -43,6 +43,6 @@ def check(limits: Limits) -> None:
         ("--max-output", limits.max_output, 1),
     ):
         if number is not None and number < least:
-            raise UsageError(f"{what} must be more than nothing")
+            raise UsageError(f"{what} must be more than nothing: write how much, or leave it out")
     if limits.nice is not None and not -20 <= limits.nice <= 19:
         raise UsageError(f"--nice {limits.nice} is not from -20 to 19")

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from jobctl.errors import UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _LARGEST = 2**60
@@ -97,8 +101,3 @@ def _leading(text: str, belongs: Callable[[str], bool]) -> tuple[str, str]:
 def _is_number(text: str) -> bool:
     whole, _, part = text.partition(".")
     return bool(whole) and set(whole + part) <= _DIGITS
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable

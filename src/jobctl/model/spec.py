@@ -139,8 +139,7 @@ def from_document(document: dict[str, Any], path: str) -> Spec:
 
 def _more(document: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that most jobs leave alone; what is absent has its default."""
-    # Whoever only submits a plain job never imports these.
-    from jobctl.model import array, dependency, inputs, limits, retry  # noqa: PLC0415
+    from jobctl.model import array, dependency, inputs, limits, retry  # noqa: PLC0415  # a plain job needs none of them
 
     found: dict[str, Any] = {}
     for name, kind in _PLAIN_KINDS.items():
@@ -194,7 +193,7 @@ def check(spec: Spec, arg_max: int | None) -> None:
         total += _size("an argument", word)
     for name, value in spec.env:
         if not name or "=" in name:
-            raise UsageError(f"{name!r} cannot be the name of a variable")
+            raise UsageError(f"{name!r} cannot be the name of a variable: it is empty or holds a =")
         total += _size(f"variable {name}", f"{name}={value}")
     _size("the directory", spec.cwd)
     for label in (spec.name, *spec.tags, spec.queue, spec.key, spec.unique):

@@ -28,8 +28,7 @@ _POLL_AFTER_MS: Final[dict[str, int]] = {
     states.RETRYING: 1000,
 }
 
-
-NoneType: Final = type(None)
+NoneType: Final = type(None)  # as in `types`, which is dear to import
 #: What a key may hold, and the items of a list in it, where that is not text or nothing.
 _KINDS: Final[dict[str, tuple[tuple[type, ...], type]]] = {
     "id": ((int,), object),

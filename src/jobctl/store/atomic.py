@@ -118,12 +118,19 @@ def replace(path: str, data: bytes, *, durable: bool = True) -> None:
 
     If *durable*, the content is on the disk before it gets its name, so that a power cut leaves the
     old file or the new one. Which of the two is decided by the next `sync_directory`.
+
+    Raises:
+        OSError: it cannot be written; the old content stands.
     """
     rewrite(path, (data,), durable=durable)
 
 
 def rewrite(path: str, pieces: Iterable[bytes], *, durable: bool = True) -> None:
-    """As `replace`, with content that comes in *pieces*."""
+    """As `replace`, with content that comes in *pieces*.
+
+    Raises:
+        OSError: as `replace`; what *pieces* raises passes through as well.
+    """
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         fd = os.open(temporary, _NEW, 0o600)
@@ -200,6 +207,9 @@ def reserve(path: str, size: int) -> int:
     """Create *path* with *size* bytes of room on the disk and return its descriptor, close-on-exec.
 
     What is written there later cannot fail for want of space.
+
+    Raises:
+        OSError: there is no room; nothing is left at *path*.
     """
     fd = os.open(path, _NEW, 0o600)
     try:
@@ -243,6 +253,9 @@ def move_directory(source: str, target: str) -> None:
     """Give the directory *source* the name *target*; an occupied *target* is refused by the kernel.
 
     The move is durable after `sync_directory` of both parents.
+
+    Raises:
+        OSError: it is where it was.
     """
     os.rename(source, target)
 
@@ -261,17 +274,29 @@ def withdraw(path: str) -> None:
 
 
 def set_aside(path: str, target: str) -> None:
-    """Give *path*, a file of the daemon's, the name *target*; what had that name is gone."""
+    """Give *path*, a file of the daemon's, the name *target*; what had that name is gone. It is not made durable.
+
+    Raises:
+        OSError: it is where it was.
+    """
     os.rename(path, target)
 
 
 def sync_directory(path: str) -> None:
-    """Bring the entries of the directory *path* to the disk."""
+    """Bring the entries of the directory *path* to the disk.
+
+    Raises:
+        OSError: they may not be there.
+    """
     sync_path(path, os.O_DIRECTORY)
 
 
 def sync_path(path: str, flags: int = 0) -> None:
-    """Bring the file or directory at *path* to the disk; *flags* are added to those of the open."""
+    """Bring the file or directory at *path* to the disk; *flags* are added to those of the open.
+
+    Raises:
+        OSError: it may not be there, or is a link.
+    """
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | flags)
     try:
         _sync(fd)
@@ -293,7 +318,14 @@ def sync_output(fd: int) -> None:
 
 
 def make_directory(path: str, *, exist_ok: bool = False) -> None:
-    """Make the owner-only directory *path* durably; its parent must exist."""
+    """Make the owner-only directory *path* durably; its parent must exist.
+
+    With *exist_ok* one that is there is left as it is: to sync it is for who makes it.
+
+    Raises:
+        FileExistsError: it is there, and may not be.
+        OSError: it cannot be made, or may not be durable.
+    """
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:
@@ -312,7 +344,11 @@ def let_go(fd: int) -> None:
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """Write all of *data* to *fd*, however many writes the kernel makes of it."""
+    """Write all of *data* to *fd*, however many writes the kernel makes of it.
+
+    Raises:
+        OSError: some of it may have been written.
+    """
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]

@@ -210,7 +210,7 @@ def _has_known_version(layout: Layout) -> bool:
         return False
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise UnreadableRecord(layout.version, "it is not a regular file")
+            raise UnreadableRecord(layout.version, "it is not a regular file", "move it away, and it is made again")
         found = os.read(fd, 32).decode("ascii", "replace").strip()
     finally:
         os.close(fd)

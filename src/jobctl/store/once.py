@@ -168,7 +168,11 @@ def _with_key(layout: Layout, key: str, fingerprint: dict[str, str]) -> int | No
         raise UnreadableRecord(path, "it names no job")
     if not status_reader.exists(layout, job):
         if os.path.lexists(layout.set_aside(str(job))):
-            raise UnreadableRecord(f"job {job}", f"it has the key {key!r} and was set aside in {layout.corrupt}")
+            raise UnreadableRecord(
+                f"job {job}",
+                f"it has the key {key!r} and was set aside in {layout.corrupt}",
+                "look at it there; under another key the job can be submitted",
+            )
         return None
     known = _read(path, "fingerprint")
     if not isinstance(known, dict):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 #: Seconds within which another writer is done.
 _WITHIN: Final = 10.0
+#: What to do about queues.json when it is damaged.
+_REMEDY: Final = "mend it or move it away: without it the configuration alone holds"
 
 
 class Change(Value):
@@ -156,7 +158,7 @@ def _read(layout: Layout) -> dict[str, Change]:
         raise UnknownVersion(layout.queues, document.get("v"), VERSION)
     entries = document.get("queues")
     if not isinstance(entries, dict):
-        raise UnreadableRecord(layout.queues, "it has no 'queues'")
+        raise UnreadableRecord(layout.queues, "it has no 'queues'", _REMEDY)
     return {name: _entry(layout, name, entry) for name, entry in entries.items()}
 
 
@@ -164,7 +166,7 @@ def _entry(layout: Layout, name: str, entry: object) -> Change:
     table: dict[str, Any] = entry if isinstance(entry, dict) else {"paused": None}
     slots, paused = table.get("slots"), table.get("paused", False)
     if not isinstance(paused, bool) or not (slots is None or is_number_of_slots(slots)):
-        raise UnreadableRecord(layout.queues, f"what it says of queue {name!r} is not understood")
+        raise UnreadableRecord(layout.queues, f"what it says of queue {name!r} is not understood", _REMEDY)
     return Change(slots=slots, paused=paused)
 
 

@@ -106,7 +106,7 @@ def floor(layout: Layout) -> int:
         os.close(fd)
     last = parse_id(line.removesuffix("\n"))
     if last is None:
-        raise UnreadableRecord(layout.sequence_floor, "it holds no ID; write the highest ID that was ever used there")
+        raise UnreadableRecord(layout.sequence_floor, "it holds no ID", "write the highest ID that was ever used there")
     return last
 
 
@@ -133,7 +133,7 @@ def _open(path: str, flags: int) -> int:
         if stat.S_ISREG(os.fstat(fd).st_mode):
             return fd
         os.close(fd)
-    raise UnreadableRecord(path, "it is not a regular file; move it away, the numbers are found again in the spool")
+    raise UnreadableRecord(path, "it is not a regular file", "move it away, the numbers are found again in the spool")
 
 
 def _parse(line: bytes) -> tuple[int, str]:

@@ -12,7 +12,9 @@ from jobctl.model.value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Final
+    from typing import Final, TypeVar
+
+    T = TypeVar("T")
 
 
 class Kind(Value):
@@ -31,10 +33,14 @@ def _one(words: Sequence[str]) -> str:
     return word
 
 
-def _typed(value: object, kind: type) -> object:
+def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise UsageError("of another kind")
     return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_typed(text, str) for text in _typed(value, list))
 
 
 def whole(least: int, most: int) -> Kind:
@@ -52,7 +58,7 @@ def duration() -> Kind:
     """Text such as "90s"; in seconds where jobctl uses it."""
     return Kind(
         allowed='a duration such as "90s" or "1h30m"',
-        accept=lambda value: quantities.parse_duration(str(_typed(value, str))),
+        accept=lambda value: quantities.parse_duration(_typed(value, str)),
         write=_one,
     )
 
@@ -63,7 +69,7 @@ def size() -> Kind:
     def accept(value: object) -> object:
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        return quantities.parse_size(str(_typed(value, str)))
+        return quantities.parse_size(_typed(value, str))
 
     return Kind(allowed='a size such as "512M" or a number of bytes', accept=accept, write=_one)
 
@@ -72,7 +78,7 @@ def text() -> Kind:
     """Text that is not empty."""
 
     def accept(value: object) -> object:
-        found = str(_typed(value, str))
+        found = _typed(value, str)
         if not found.strip():
             raise ValueError
         return found
@@ -86,8 +92,8 @@ def addresses() -> Kind:
     def accept(value: object) -> object:
         from jobctl.model import webhook  # noqa: PLC0415  # only who has some pays for it
 
-        found = texts().accept(value)
-        webhook.check_all(found)  # type: ignore[arg-type]  # they are texts
+        found = _texts(value)
+        webhook.check_all(found)
         return found
 
     return Kind(allowed='a list of addresses, as in ["https://example.org/hook"]', accept=accept, write=list)
@@ -99,29 +105,20 @@ def secrets() -> Kind:
     def accept(value: object) -> object:
         from jobctl.model import webhook  # noqa: PLC0415  # as above
 
-        found = (value,) if isinstance(value, str) else tuple(_typed(value, list))  # type: ignore[arg-type]
+        found = (value,) if isinstance(value, str) else _texts(value)
         for each in found:
-            webhook.key(str(_typed(each, str)))
+            webhook.key(each)
         return found
 
     return Kind(allowed="a secret in base64, which may begin with whsec_, or a list of such", accept=accept, write=list)
-
-
-def texts() -> Kind:
-    """A list of texts."""
-
-    def accept(value: object) -> object:
-        return tuple(_typed(text, str) for text in list(_typed(value, list)))  # type: ignore[call-overload]  # it is one
-
-    return Kind(allowed='a list of texts, as in ["A", "B"]', accept=accept, write=list)
 
 
 def names() -> Kind:
     """A list of texts none of which is empty."""
 
     def accept(value: object) -> object:
-        found = texts().accept(value)
-        if "" in found:  # type: ignore[operator]  # it is a tuple
+        found = _texts(value)
+        if "" in found:
             raise ValueError
         return found
 

@@ -43,7 +43,7 @@ def read_raw(layout: Layout, job: int) -> bytes:
         aside = layout.set_aside(str(job))
         if os.path.lexists(aside):
             raise UnreadableRecord(
-                f"job {job}", f"it was set aside in {aside}; `jobctl daemon logs` says why"
+                f"job {job}", f"it was set aside in {aside}", "`jobctl daemon logs` says why"
             ) from None
         if os.path.lexists(layout.job(job)):
             raise UnreadableRecord(layout.status(job), "the file is missing from the job") from None

@@ -96,7 +96,7 @@ def test_a_document_without_a_version_is_refused() -> None:
 def test_a_document_without_what_every_job_has_is_unreadable(key: str) -> None:
     document = stored(make())
     del document[key]
-    with pytest.raises(UnreadableRecord, match=f"^cannot read {PATH}: it has no '{key}'$"):
+    with pytest.raises(UnreadableRecord, match=f"^cannot read {PATH}: it has no '{key}'; "):
         model.from_document(document, PATH)
 
 

@@ -84,7 +84,7 @@ def watch(
 def wait(
     *,
     selectors: Selectors = None,
-    any: Annotated[bool, typer.Option("--any", help="Until one of them is finished; print its ID.")] = False,  # noqa: A002
+    any: Annotated[bool, typer.Option("--any", help="Until one of them is finished; print its ID.")] = False,  # noqa: A002  # named as the option
     timeout: Annotated[
         str | None, typer.Option("--timeout", metavar="D", help="Give up after D (90s, 5m) with status 124.")
     ] = None,
