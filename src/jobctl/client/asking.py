@@ -41,7 +41,7 @@ def leave(layout: Layout, job: object, what: str, request: Callable[[], T]) -> T
 def see_it_done(
     layout: Layout, jobs: list[int], reached: Callable[[Status], bool], *, tend: Callable[[], None]
 ) -> None:
-    """Wait until *reached* holds for *jobs*; *tend* is called before each wait.
+    """Wait until *reached* holds for *jobs*; *tend* is called while no daemon listens.
 
     Raises:
         DaemonSilent: it does not in time. What was asked stays on record.

@@ -5,8 +5,10 @@ A job is given by its ID, or as a target: then it may be one task of it.
 
 from __future__ import annotations
 
+import os
+
 from jobctl.errors import WaitTimedOut
-from jobctl.store import clock, status_reader
+from jobctl.store import clock, doorbell, home, status_reader
 from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+
+#: Seconds between looks while a daemon listens, whose end is told at once, in a home that only this machine changes;
+#: and between looks otherwise, which is how soon another daemon is started where none could be.
+_RARELY = 30.0
+_OFTEN = 1.0
 
 
 def until(
@@ -28,7 +35,7 @@ def until(
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
-    *tend* is called before each wait: only a daemon brings about what is waited for.
+    *tend* is called before a wait in which no daemon listens: only a daemon brings about what is waited for.
 
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
@@ -55,7 +62,8 @@ def until(
     from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
 
     deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher(layout.job(target.job) for target in targets if target not in there)
+    watcher = Watcher((layout.job(target.job) for target in targets if target not in there), replaced_only=True)
+    daemon = _Daemon(layout, tend)
     try:
         # Once more: something may have changed between the look and the watch.
         while not look():
@@ -63,11 +71,46 @@ def until(
             if left is not None and left <= 0:
                 waiting = [target for target in targets if target not in there]
                 raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
-            tend()
-            watcher.wait(left)
+            daemon.ensure()
+            watcher.wait(left, also=daemon.descriptors, beside=daemon.look_every)
     finally:
         watcher.close()
+        daemon.close()
     return found()
+
+
+class _Daemon:
+    """The daemon that listens, if one does, whose end is told by its bell."""
+
+    def __init__(self, layout: Layout, tend: Callable[[], None]) -> None:
+        self._layout = layout
+        self._tend = tend
+        self._bell = -1
+        self._rarely = _OFTEN if home.remote(os.stat(layout.home).st_dev) else _RARELY
+
+    def ensure(self) -> None:
+        """See to it that one runs, if it is not known that one does."""
+        if self._bell >= 0 and doorbell.is_left(self._bell):
+            self.close()
+        if self._bell < 0:
+            self._tend()
+            self._bell = doorbell.hold(self._layout)
+
+    @property
+    def descriptors(self) -> list[int]:
+        """What is to be watched for its end."""
+        return [self._bell] if self._bell >= 0 else []
+
+    @property
+    def look_every(self) -> float:
+        """Seconds after which to look at what should have been told."""
+        return self._rarely if self._bell >= 0 else _OFTEN
+
+    def close(self) -> None:
+        """Be told no more."""
+        if self._bell >= 0:
+            os.close(self._bell)
+            self._bell = -1
 
 
 def read(layout: Layout, target: Target) -> Status:

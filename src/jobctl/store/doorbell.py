@@ -52,14 +52,32 @@ def ring(layout: Layout, job: int | None = None) -> bool:
 
 def is_heard(layout: Layout) -> bool:
     """Return whether a daemon listens, without waking it."""
+    fd = hold(layout)
+    if fd < 0:
+        return False
+    os.close(fd)
+    return True
+
+
+def hold(layout: Layout) -> int:
+    """Return a descriptor that shows when the daemon that listens now has ended (`is_left`); -1 if none listens."""
     try:
         fd = os.open(layout.doorbell, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        return False
-    try:
-        return stat.S_ISFIFO(os.fstat(fd).st_mode)
-    finally:
+        return -1
+    if not stat.S_ISFIFO(os.fstat(fd).st_mode):
         os.close(fd)
+        return -1
+    return fd
+
+
+def is_left(fd: int) -> bool:
+    """Return whether nobody listens any more behind *fd*, which `hold` returned."""
+    from select import POLLERR, poll  # noqa: PLC0415  # only who waits pays for it
+
+    waiting = poll()
+    waiting.register(fd, POLLERR)
+    return bool(waiting.poll(0))
 
 
 class Doorbell:

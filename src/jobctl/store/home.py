@@ -174,11 +174,8 @@ def _device_for(path: str) -> int:
 
 
 def _check_device(path: str, device: int, environ: Mapping[str, str]) -> None:
-    # A device number without a major part is a file system without a disk of its own: look closer.
-    if os.major(device) != 0:
-        return
-    kind = file_system(device)
-    if kind is None or not (kind in REMOTE or kind.startswith("fuse")):
+    kind = remote(device)
+    if kind is None:
         return
     if environ.get("JOBCTL_REMOTE_HOME") == "1":
         return
@@ -187,6 +184,13 @@ def _check_device(path: str, device: int, environ: Mapping[str, str]) -> None:
         f"it is on {kind}, where locks and fsync may not hold what jobctl promises",
         "set JOBCTL_HOME to a directory on a local disk (JOBCTL_REMOTE_HOME=1 uses it without the promises)",
     )
+
+
+def remote(device: int) -> str | None:
+    """Return the type of the file system with this *device* number if others may change it too, else None."""
+    # A device number without a major part is a file system without a disk of its own: look closer.
+    kind = None if os.major(device) != 0 else file_system(device)
+    return kind if kind is not None and (kind in REMOTE or kind.startswith("fuse")) else None
 
 
 def file_system(device: int) -> str | None:

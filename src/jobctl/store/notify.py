@@ -21,10 +21,12 @@ _IN_MOVED_TO: Final = 0x80
 _IN_CREATE: Final = 0x100
 _IN_DELETE: Final = 0x200
 _IN_DELETE_SELF: Final = 0x400
+_IN_MOVE_SELF: Final = 0x800
 _IN_Q_OVERFLOW: Final = 0x4000
-_CHANGES: Final = _IN_MODIFY | _IN_MOVED_TO | _IN_CREATE | _IN_DELETE_SELF
-#: What is enough to know of a directory whose files are only ever replaced whole, or made and removed.
-_NAMES: Final = _IN_MOVED_TO | _IN_CREATE | _IN_DELETE | _IN_DELETE_SELF
+#: What is enough to know of a file that is only ever replaced whole; and that its directory is not there any more.
+_REPLACED: Final = _IN_MOVED_TO | _IN_DELETE_SELF | _IN_MOVE_SELF
+_NAMES: Final = _REPLACED | _IN_CREATE | _IN_DELETE
+_CHANGES: Final = _REPLACED | _IN_CREATE | _IN_MODIFY
 #: Head of an event (inotify(7)): watch, mask, cookie, length of the name behind it.
 _EVENT: Final = struct.Struct("iIII")
 
@@ -36,8 +38,8 @@ _ALONE: Final = 0.1
 class Watcher:
     """Waits until something changes in one of some directories, or in a file that lies in one."""
 
-    def __init__(self, directories: Iterable[str] = ()) -> None:
-        """Begin to watch *directories*; those that cannot be watched are looked at by time alone."""
+    def __init__(self, directories: Iterable[str] = (), *, replaced_only: bool = False) -> None:
+        """Begin to watch *directories* as by `add`; those that cannot be watched are looked at by time alone."""
         self._fd = -1
         self._watched: dict[str, int] = {}
         self._directories: dict[int, str] = {}
@@ -46,16 +48,17 @@ class Watcher:
             self._libc = ctypes.CDLL(None, use_errno=True)
             self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         for directory in directories:
-            self.add(directory)
+            self.add(directory, replaced_only=replaced_only)
 
-    def add(self, directory: str, *, names_only: bool = False) -> None:
+    def add(self, directory: str, *, names_only: bool = False, replaced_only: bool = False) -> None:
         """Watch *directory* as well. What changes in it after this call ends a `wait`.
 
-        With *names_only* only files that are made, removed or replaced count, not what is written to them.
+        With *names_only* only files that are made, removed or replaced count, not what is written to them; with
+        *replaced_only* only those that take the place of others, or come from elsewhere.
         """
         if directory in self._watched:
             return
-        mask = _NAMES if names_only else _CHANGES
+        mask = _REPLACED if replaced_only else _NAMES if names_only else _CHANGES
         watch = -1 if self._fd < 0 else self._libc.inotify_add_watch(self._fd, os.fsencode(directory), mask)
         self._watched[directory] = watch
         if watch < 0:
@@ -70,13 +73,16 @@ class Watcher:
             self._directories.pop(watch, None)
             self._libc.inotify_rm_watch(self._fd, watch)
 
-    def wait(self, timeout: float | None = None, *, also: Iterable[int] = ()) -> set[str] | None:
+    def wait(
+        self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float = _BESIDE
+    ) -> set[str] | None:
         """Return when something changed since the last call, when it is time for a look, or after *timeout* seconds.
 
-        What can be read on one of the descriptors *also* ends it too. The directories in which something changed
+        It is time for one after *beside* seconds, if all directories are watched. What can be read on one of the
+        descriptors *also*, or that its other end is gone, ends it too. The directories in which something changed
         are returned, none if it is for another reason; None means that anything may have changed.
         """
-        longest = _BESIDE if self._complete else _ALONE
+        longest = beside if self._complete else _ALONE
         by_time = timeout is None or timeout >= longest
         if timeout is not None:
             longest = min(longest, max(timeout, 0))

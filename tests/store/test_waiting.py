@@ -1,0 +1,157 @@
+"""Waiting for jobs: woken by what changes, with looks beside that are rare where nothing can be missed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobctl.client import waiting
+from jobctl.errors import NoSuchJob
+from jobctl.store import doorbell, home, notify, status_reader, status_writer
+from store import make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jobctl.model.status import Status
+    from jobctl.store.layout import Layout
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+
+
+@pytest.fixture
+def bell(layout: Layout) -> Iterator[doorbell.Doorbell]:
+    """The end of a daemon that listens."""
+    listening = doorbell.Doorbell(layout)
+    yield listening
+    listening.close()
+
+
+class Waits:
+    """What happens in each wait of a waiter, and how long and for what each would have waited."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], object]) -> None:
+        self.seconds: list[float] = []
+        self._happens = iter(happens)
+        self._real = notify._readable
+        monkeypatch.setattr(notify, "_readable", self._readable)
+
+    def _readable(self, descriptors: list[int], seconds: float) -> list[int]:
+        self.seconds.append(seconds)
+        next(self._happens)()
+        # Of what has happened the kernel has told when the call that did it returned.
+        return self._real(descriptors, 0)
+
+
+def finish(layout: Layout, job: int) -> None:
+    status_writer.write(layout, status_reader.read(layout, job).but(state="cancelled"))
+
+
+def nothing() -> None:
+    """Let the time go by."""
+
+
+def wait(layout: Layout, job: int, tend: Callable[[], None] = nothing) -> list[Status]:
+    return waiting.until(layout, [job], lambda status: status.finished, tend=tend)
+
+
+def test_while_a_daemon_listens_a_waiter_looks_twice_a_minute_and_asks_for_no_other_daemon(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, bell: doorbell.Doorbell
+) -> None:
+    job = make.job(layout)
+    asked: list[int] = []
+    waits = Waits(monkeypatch, nothing, nothing, lambda: finish(layout, job))
+    assert [status.id for status in wait(layout, job, lambda: asked.append(job))] == [job]
+    assert waits.seconds == [30.0, 30.0, 30.0]
+    assert asked == [job], "only before the first wait: it may not have listened"
+    assert bell.drain() == set(), "to see whether a daemon listens wakes nobody"
+
+
+def test_while_none_listens_a_waiter_asks_for_one_each_second(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make.job(layout)
+    asked: list[int] = []
+    waits = Waits(monkeypatch, nothing, nothing, lambda: finish(layout, job))
+    wait(layout, job, lambda: asked.append(job))
+    assert waits.seconds == [1.0, 1.0, 1.0]
+    assert asked == [job, job, job]
+
+
+def test_the_end_of_the_daemon_wakes_a_waiter_which_asks_for_another_one(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make.job(layout)
+    bell = doorbell.Doorbell(layout)
+    woken: list[list[int]] = []
+    waits = Waits(monkeypatch, bell.close, lambda: finish(layout, job))
+    real = waits._readable
+
+    def noting(descriptors: list[int], seconds: float) -> list[int]:
+        woken.append(real(descriptors, seconds))
+        return woken[-1]
+
+    monkeypatch.setattr(notify, "_readable", noting)
+    asked: list[int] = []
+    wait(layout, job, lambda: asked.append(job))
+    assert len(woken[0]) == 1, "by the bell alone"
+    assert asked == [job, job]
+    assert waits.seconds == [30.0, 1.0]
+
+
+def test_a_home_that_others_may_change_is_looked_at_each_second(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, bell: doorbell.Doorbell
+) -> None:
+    monkeypatch.setattr(home, "remote", lambda _device: "nfs4")
+    job = make.job(layout)
+    waits = Waits(monkeypatch, nothing, lambda: finish(layout, job))
+    wait(layout, job)
+    assert waits.seconds == [1.0, 1.0]
+    assert bell.fd >= 0
+
+
+def test_a_status_that_is_only_being_written_wakes_nobody(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, bell: doorbell.Doorbell
+) -> None:
+    job = make.job(layout)
+    temporary = layout.status(job) + ".1.tmp"
+    woken: list[bool] = []
+
+    def write() -> None:
+        with open(temporary, "wb") as file:
+            file.write(b"half")
+        watching = [int(name) for name in os.listdir("/dev/fd") if "inotify" in link(name)]
+        woken.extend(bool(notify.select.select([fd], [], [], 0)[0]) for fd in watching)
+
+    Waits(monkeypatch, write, lambda: finish(layout, job))
+    wait(layout, job)
+    assert woken == [False]
+    assert bell.fd >= 0
+
+
+def test_a_waiter_learns_at_once_that_its_job_was_moved_away(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, bell: doorbell.Doorbell
+) -> None:
+    job = make.job(layout)
+    waits = Waits(monkeypatch, lambda: os.rename(layout.job(job), layout.staging + "/gone"))
+    with pytest.raises(NoSuchJob):
+        wait(layout, job)
+    assert waits.seconds == [30.0]
+    assert bell.fd >= 0
+
+
+def test_a_waiter_gives_back_every_descriptor(layout: Layout, bell: doorbell.Doorbell) -> None:
+    job = make.job(layout)
+    before = os.listdir("/dev/fd")
+    with pytest.raises(TimeoutError):
+        waiting.until(layout, [job], lambda status: status.finished, tend=nothing, timeout=0.01)
+    assert os.listdir("/dev/fd") == before
+    assert bell.fd >= 0
+
+
+def link(name: str) -> str:
+    try:
+        return os.readlink(f"/dev/fd/{name}")
+    except FileNotFoundError:
+        return ""
