@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobctl.daemon.engine import Engine
 from jobctl.model.array import Array
 from jobctl.model.dependency import Dependency
 from jobctl.model.retry import Retry
@@ -379,6 +380,70 @@ def test_after_so_many_failures_no_other_task_is_started(daemon: Stepped) -> Non
     assert status.state == "failed"
     assert status.tasks is not None
     assert (status.tasks["failed"], status.tasks["completed"], status.tasks["cancelled"]) == (2, 1, 6)
+
+
+def test_failures_before_a_retry_do_not_count_as_those_after_which_no_task_is_started(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=3, max_fails=1))
+    daemon.step(job)
+    start(daemon, job, task=1)
+    start(daemon, job, task=2)
+    finish(daemon, job, task=1, exit_code=1)
+    finish(daemon, job, task=2, exit_code=1)
+    retry(daemon, job, t2=1)
+    run(daemon, job, task=2, attempt=2)
+    status = daemon.status(job)
+    assert (status.state, (status.tasks or {})["completed"]) == ("failed", 1)
+
+
+def test_a_retried_array_waits_and_reports_only_the_tasks_that_are_named(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=2))
+    daemon.step(job)
+    run(daemon, job, task=1)
+    run(daemon, job, task=2, exit_code=1)
+    before = events(daemon, job)
+    others = [daemon.submit(), daemon.submit()]
+    settle(daemon, *others)
+    retry(daemon, job, t2=1)
+    assert (daemon.state(job), daemon.status(job).reason) == ("queued", "slots")
+    assert (daemon.status(job).tasks or {})["completed"] == 1
+    assert events(daemon, job)[len(before) :] == [(None, "failed", "queued")]
+    run(daemon, others[0])
+    run(daemon, job, task=2, attempt=2)
+    assert [step for step in events(daemon, job)[len(before) :] if step[0] is not None] == [
+        (2, "queued", "processing"),
+        (2, "processing", "completed"),
+    ]
+
+
+def test_a_daemon_killed_before_it_reported_steps_of_a_task_has_the_next_one_report_them(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    job = daemon.submit(array=Array(tasks=1), retry=NO_PAUSE)
+    daemon.step(job)
+    start(daemon, job)
+    daemon.children.end(daemon.children.pid_of(daemon.layout.attempt(job, 1, 1)), exit_code=1)
+    with monkeypatch.context() as patch:
+        # By then the next attempt is decided on and has its keeper.
+        patch.setattr(Engine, "_publish", die)
+        with pytest.raises(Killed):
+            daemon.look()
+    assert in_flight(daemon) == [f"{job}/1.2"]
+    daemon.another_daemon()
+    look(daemon)
+    run(daemon, job, attempt=2)
+    assert [(before, after) for task, before, after in events(daemon, job) if task == 1] == [
+        ("queued", "processing"),
+        ("processing", "retrying"),
+        ("retrying", "queued"),
+        ("queued", "processing"),
+        ("processing", "completed"),
+    ]
 
 
 def test_another_daemon_counts_the_tasks_of_an_array_from_their_records(daemon: Stepped) -> None:

@@ -30,6 +30,8 @@ from support.wait import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from support.sample import Sample
+
 FAULT = "F14"
 #: Sequences and steps of each, in the short and in the long form.
 SHORT, LONG = (4, 20), (150, 40)
@@ -358,9 +360,7 @@ class AllVerbs(RuleBasedStateMachine):
         self.no_attempt_is_made_twice()
         self.every_acknowledged_job_is_there_and_nothing_that_was_shown_is_taken_back()
         until(lambda: not self.markers(), "nothing to be left to do", within=20)
-        # A daemon that is killed just after it has started the next attempt of a task does not report that its time
-        # had come (docs/internals.md, "Faults").
-        follow_events(self.home.events(), of_tasks=False)
+        follow_events(self.home.events())
         for job in self.codes:
             self.is_true(job)
         assert os.listdir(self.home.path / "corrupt") == []
@@ -411,12 +411,12 @@ def exit_status(shown: dict[str, Any], code: int) -> int:
 @pytest.mark.timeout(7200)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux: elsewhere a keeper's death loses more")
 def test_whatever_is_asked_and_whatever_is_killed_all_promises_hold(
-    tmp_path: Path, request: pytest.FixtureRequest, *, is_long: bool
+    tmp_path: Path, request: pytest.FixtureRequest, sample: Sample
 ) -> None:
     AllVerbs.base, AllVerbs.figures = tmp_path, Counter()
-    is_chosen = is_long or request.config.getoption("seed", None) is not None
-    machine = hypothesis.seed(request.getfixturevalue("seed"))(AllVerbs) if is_chosen else AllVerbs
-    sequences, steps = LONG if is_long else SHORT
+    is_chosen = sample.is_long or request.config.getoption("seed", None) is not None
+    machine = hypothesis.seed(sample.seed)(AllVerbs) if is_chosen else AllVerbs
+    sequences, steps = sample.many(SHORT[0], LONG[0]), LONG[1] if sample.is_long else SHORT[1]
     chosen = settings(
         max_examples=sequences,
         stateful_step_count=steps,

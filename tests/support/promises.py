@@ -35,16 +35,15 @@ class Promises:
         self._shown.pop(job, None)
 
 
-def follow_events(events: Iterable[dict[str, Any]], *, of_tasks: bool = True) -> None:
-    """Demand that every one of *events* goes on from where the one before it went to, and that no number is missing.
-
-    Where it goes on from is not asked of those of the tasks of an array without *of_tasks*.
-    """
-    at: dict[tuple[int, int | None], str] = {}
+def follow_events(events: Iterable[dict[str, Any]]) -> None:
+    """Demand that every one of *events* goes on from where the one before it went to, and that no number is missing."""
+    at: dict[tuple[int, int | None], tuple[str, int]] = {}
     for number, event in enumerate(events, 1):
         assert event["seq"] == number, f"event {number} has the number {event['seq']}"
-        key = event["id"], event["task"]
-        before = at.get(key, "pending" if event["task"] is None else "queued")
-        if event["task"] is None or (of_tasks and before not in FINISHED):
-            assert event["from"] == before, (key, before, event)
-        at[key] = event["to"]
+        task, retried = event["task"], event["retried"]
+        before, life = at.get((event["id"], task), ("pending" if task is None else "queued", retried))
+        if task is not None and retried > life:
+            assert before in FINISHED, (event, before)
+            before = "queued"  # It begins anew with the job, which says so.
+        assert event["from"] == before, (event, before)
+        at[event["id"], task] = event["to"], retried

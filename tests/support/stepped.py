@@ -12,7 +12,7 @@ from jobctl.model import attempt as model
 from jobctl.model.attempt import Identity, Start
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
-from jobctl.store import config, records, spool, status_reader
+from jobctl.store import clock, config, records, spool, status_reader
 from jobctl.store.events import EventLog
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
     from jobctl.store.outbox import Label
 
-#: A process that is none: its boot is over.
-NOBODY = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
+#: A process that is none: there is no such number.
+NOBODY = Identity(pid=2**31 - 1, birth=1, boot=clock.boot_id(), namespace=1)
 NOON = "2026-11-23T12:00:00.000000Z"
 
 
@@ -54,7 +54,8 @@ class Clock:
 class Children:
     """Keepers that are files: each holds its lock until the test lets it end."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.keepers: dict[int, tuple[str, int, int, int]] = {}
         self.started: list[tuple[int, int]] = []
         self.ended: list[tuple[int, Ended]] = []
@@ -96,7 +97,13 @@ class Children:
         directory, task, attempt, lock = self.keepers.pop(pid)
         if record:
             verdict = model.of_exit(
-                task=task, attempt=attempt, exit_code=exit_code, signal=None, finished_at=NOON, by="keeper"
+                task=task,
+                attempt=attempt,
+                exit_code=exit_code,
+                signal=None,
+                finished_at=NOON,
+                steady=self.clock.seconds,
+                by="keeper",
             ).but(**more)
             records.publish_verdict(directory, verdict)
         os.close(lock)
@@ -119,7 +126,7 @@ class Stepped:
     def __init__(self, layout: Layout, slots: int = 2) -> None:
         self.layout = layout
         self.clock = Clock()
-        self.children = Children()
+        self.children = Children(self.clock)
         self.slots = slots
         self.events = EventLog(layout)
         self.engine = self._engine()

@@ -217,9 +217,12 @@ class Course:
         if job.is_array:
             self.woken |= self.needs.waiting_for(job.status.id)
         most = None if job.plan.array is None else job.plan.array.max_fails
-        if most is not None and len(job.tasks.failed) >= most and job.ending is None:
-            message = f"{len(job.tasks.failed)} tasks failed and --max-fails is {most}; no other is started"
-            self.end(job.status.id, job, "cancelled", {"code": "max-fails", "message": message})
+        if most is not None and job.ending is None:
+            # Those of an earlier life have ended that one.
+            failed = sum(map(job.is_of_this_life, job.tasks.failed))
+            if failed >= most:
+                message = f"{failed} tasks failed and --max-fails is {most}; no other is started"
+                self.end(job.status.id, job, "cancelled", {"code": "max-fails", "message": message})
 
     def replay(self, job: Job, task: Task, start: Start | None, verdict: Verdict, directory: str) -> None:
         """Take in again that an attempt ended which another one has followed."""

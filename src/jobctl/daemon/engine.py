@@ -191,8 +191,6 @@ class Engine:
     def _replay(self, number: int, job: Job, task: Task, last: int) -> None:
         """Take the steps of the attempts before the *last* one again that the status does not show."""
         before, _ = job.lives.of(task.number)
-        if job.is_array and job.retry.on_crash != "retry":
-            return
         shown = {entry.get("attempt"): entry for entry in job.status.attempts}
         for attempt in range(before + 1 if job.is_array else 1, last):
             # A plain job took the steps of those that its status goes on from; not all of them are listed there.
@@ -204,19 +202,17 @@ class Engine:
             verdict = records.outcome(directory, task.number, attempt)
             if verdict is None:
                 continue
-            if job.is_array:
-                task.lost += verdict.reason == "lost"
-            elif is_shown:
+            start = recovery.known_start(directory)
+            if is_shown:
                 task.lost += attempt > before and verdict.reason == "lost"
-                start = recovery.known_start(directory)
                 job.change(attempts=settle.with_attempt(job.status.attempts, start, verdict, directory))
             else:
-                start = recovery.known_start(directory)
                 self._course.replay(job, task, start, verdict, directory)
         task.attempt = last
         if not job.is_array and job.status.state == states.RETRYING and job.status.attempt < last:
-            # The last one was decided on: its time had come, and whoever saw that could not write it any more.
             job.tasks.move(task, states.RETRYING)
+        if task.state == states.RETRYING:
+            # The last one was decided on: its time had come, and whoever saw that could not write it any more.
             settle.due(job, task, self._clock.now())
 
     def _look_at(self, number: int, job: Job) -> None:

@@ -183,6 +183,10 @@ class Job:
         """How many slots each of its tasks takes."""
         return int(self.steering.changes.get("slots", self.plan.slots))
 
+    def is_of_this_life(self, task: int) -> bool:
+        """Return whether *task* may make attempts in the present life; another one stays what it came to before."""
+        return self.lives.of(task)[1] == self.lives.number
+
     def step(self, event: Event, **changes: Any) -> None:
         """Take the step that *event* asks for, with other *changes* of the status.
 
@@ -197,6 +201,8 @@ class Job:
 
     def report(self, task: int | None, before: State, after: State, **facts: Any) -> None:
         """Note a step for the event log: of one *task* with its *facts*, or of the job with those of its status."""
+        if task is not None and not self.is_of_this_life(task):
+            return  # It ended before the job was retried, and that was reported then.
         if task is None:
             shown = self.status
             facts = {

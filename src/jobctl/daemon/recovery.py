@@ -137,7 +137,9 @@ def _examine_locked(run: Run, lock: int) -> NotStarted | Over | Adopted | Orphan
 
 def _examine_process(directory: str, start: Start, lock: int) -> Over | Adopted | Orphaned:
     if start.process.boot != clock.boot_id():
-        return _lost(directory, start, "the machine was restarted while it ran")
+        # Without a time: nobody knows how long that took, and a job that may be what took the machine down rests first.
+        why = "the machine was restarted while it ran"
+        return _lost(directory, start, lost(start.task, start.attempt, why).but(steady=None))
     try:
         kernel.peek(start.process.pid)
     except ChildProcessError:
@@ -148,7 +150,8 @@ def _examine_process(directory: str, start: Start, lock: int) -> Over | Adopted 
             return Adopted(start=start, lock=lock)
     if identity.is_alive(start.process):
         return Orphaned(start=start, lock=lock)
-    return _lost(directory, start, "its keeper and the daemon were killed, and it ended unseen")
+    why = "its keeper and the daemon were killed, and it ended unseen"
+    return _lost(directory, start, lost(start.task, start.attempt, why))
 
 
 def lost(task: int, attempt: int, why: str) -> Verdict:
@@ -159,6 +162,8 @@ def lost(task: int, attempt: int, why: str) -> Verdict:
         reason="lost",
         error={"code": "lost", "message": f"nobody can know how it ended: {why}"},
         finished_at=clock.now(),
+        # Or each daemon would have the next attempt wait anew, also one whose time had come.
+        steady=clock.steady(),
         by="daemon",
     )
 
@@ -198,5 +203,5 @@ def of_adopted(directory: str, start: Start, ended: kernel.Ended) -> Verdict:
     )
 
 
-def _lost(directory: str, start: Start, why: str) -> Over:
-    return Over(start=start, verdict=conclude(directory, lost(start.task, start.attempt, why)))
+def _lost(directory: str, start: Start, verdict: Verdict) -> Over:
+    return Over(start=start, verdict=conclude(directory, verdict))

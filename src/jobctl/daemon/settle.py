@@ -69,7 +69,7 @@ def _began(job: Job, task: Task, attempt: int, started_at: str | None, directory
     job.tasks.move(task, states.PROCESSING)
     if job.is_array:
         job.report(task.number, states.QUEUED, states.PROCESSING, attempt=attempt)
-        if job.status.state == states.QUEUED:
+        if job.status.state == states.QUEUED and job.is_of_this_life(task.number):
             job.step(states.START, **_AFRESH | {"started_at": started_at, "attempt": attempt})
         job.count()
     elif job.status.state == states.QUEUED:

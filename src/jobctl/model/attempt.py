@@ -82,7 +82,7 @@ class Verdict(Value):
     #: Time of day, for people.
     finished_at: str
     usage: dict[str, Any] | None = None
-    #: When it ended on the steady clock of the boot it was started in; None where nobody saw it.
+    #: When it ended, or was found to be lost, on the steady clock of the boot it was started in; None in another one.
     steady: float | None = None
     #: Who wrote it: keeper, child (exec failed) or daemon (recovery).
     by: str
