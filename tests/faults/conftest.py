@@ -1,4 +1,4 @@
-"""How a fault test is chosen and repeated: `--fault F12`, `--seed N`, `--long` (see tests/fault)."""
+"""How a fault test is chosen and repeated: `--fault F12`, `--seed N`, `--long`, `--part 3/10` (see tests/fault)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from support.disk import Disk, own_mounts
 from support.inject import Rig
-from support.sample import Sample
+from support.sample import Part, Sample, part_of, wants_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fault", help="only the tests of this row of docs/internals.md, Faults")
     group.addoption("--seed", type=int, help="repeat the run that printed this seed")
     group.addoption("--long", action="store_true", help="every point, not a sample of them")
+    group.addoption("--part", type=Part.parse, help="one of equal parts of the long form: 1/10, 2/10, … 10/10")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -39,21 +40,22 @@ def seed(request: pytest.FixtureRequest) -> int:
     """What chooses the sample; printed, so that a failure can be repeated."""
     given = request.config.getoption("seed", None)
     chosen = given if given is not None else int(SEED) if SEED else random.SystemRandom().randrange(2**32)
-    fault = getattr(request.module, "FAULT", "F?")
-    print(f"{fault}: seed {chosen}; again with `tests/fault {fault} --seed {chosen}`")
+    fault, part = getattr(request.module, "FAULT", "F?"), part_of(request.config)
+    form = "" if not wants_all(request.config) else " --long" if part.of == 1 else f" --part {part.number}/{part.of}"
+    print(f"{fault}: seed {chosen}; again with `tests/fault {fault} --seed {chosen}{form}`")
     return chosen
 
 
 @pytest.fixture
 def is_long(request: pytest.FixtureRequest) -> bool:
     """Whether every point is wanted."""
-    return bool(request.config.getoption("long", False))
+    return wants_all(request.config)
 
 
 @pytest.fixture
-def sample(seed: int, *, is_long: bool) -> Sample:
+def sample(request: pytest.FixtureRequest, seed: int, *, is_long: bool) -> Sample:
     """What chooses the points or cases that a test tries."""
-    return Sample(seed, is_long=is_long)
+    return Sample(seed, is_long=is_long, part=part_of(request.config))
 
 
 @pytest.fixture

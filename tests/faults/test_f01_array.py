@@ -24,6 +24,7 @@ from support.wait import until
 
 if TYPE_CHECKING:
     from support.installed import Home
+    from support.sample import Sample
 
 FAULT = "F1"
 
@@ -148,12 +149,10 @@ def traced_calls(home: Home, tasks: int) -> list[tuple[str, int]]:
 
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace, to kill at a system call")
-def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(
-    home: Home, seed: int, *, is_long: bool
-) -> None:
+def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(home: Home, sample: Sample) -> None:
     points = traced_calls(home, 7)
     (home.base / "ledger").unlink()
-    chosen = points if is_long else random.Random(seed).sample(points, SAMPLE)
+    chosen = sample.of(points, SAMPLE)
     print(f"{len(points)} points, {len(chosen)} of them tried")
     assert len(points) > 200
     hit = 0

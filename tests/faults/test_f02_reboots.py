@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from support.installed import Home
+    from support.sample import Sample
 
 FAULT = "F2"
 BOOT = Path(__file__).parent.parent / "support" / "boot.py"
@@ -128,12 +129,11 @@ def check(machine: Machine, job: int, ran: Counter[str]) -> str:
     return what
 
 
-def test_restarts_lose_no_job_and_run_none_twice(home: Home, seed: int, is_long: bool) -> None:
-    machine = Machine(home, seed)
+def test_restarts_lose_no_job_and_run_none_twice(home: Home, sample: Sample) -> None:
+    machine = Machine(home, sample.seed)
+    boots, jobs = sample.many(BOOTS, BOOTS_LONG), sample.many(0, JOBS_LONG)
     finished: dict[int, tuple[Any, ...]] = {}
-    while len(machine.boots) < (BOOTS_LONG if is_long else BOOTS) or (
-        is_long and len(machine.acknowledged()) < JOBS_LONG
-    ):
+    while len(machine.boots) < boots or len(machine.acknowledged()) < jobs:
         assert machine.boot(JOBS) == 0
         shown = machine.shown_as_finished()
         # What a reader was shown as finished stays so.
@@ -153,10 +153,11 @@ def test_restarts_lose_no_job_and_run_none_twice(home: Home, seed: int, is_long:
     assert list((home.path / "corrupt").iterdir()) == []
     numbers = [event["seq"] for event in home.events()]
     assert numbers == sorted(set(numbers)), "two daemons reported"
-    kills = len((home.base / "kills").read_text())
+    kills = Counter((home.base / "kills").read_text())
     print(
-        f"{len(machine.boots)} boots, {kills} keepers killed, {len(acknowledged)} jobs acknowledged, {len(visible)}"
-        f" visible: {outcomes['known']} with their exit status, {outcomes['lost']} lost with the machine; "
+        f"F2: {len(machine.boots)} boots, {kills['k']} keepers and {kills['n']} nurseries killed, "
+        f"{len(acknowledged)} jobs acknowledged, {len(visible)} visible: {outcomes['known']} with their exit status, "
+        f"{outcomes['lost']} lost with the machine; "
         f"{ran.total()} runs; 0 jobs lost, 0 attempts twice, 0 wrong, 0 stuck"
     )
     assert outcomes["known"] > len(visible) / 4

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +20,14 @@ from jobctl.model.dependency import Dependency
 from jobctl.model.retry import Retry
 from jobctl.store import atomic, clock, codec, ends, home, records, requests, status_reader, status_writer
 from support.powercut import Moment, Recorder, states
+from support.sample import part_of, wants_all
 from support.stepped import Stepped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from support.powercut import Name, State
+    from support.sample import Sample
 
     Mutation = Callable[[pytest.MonkeyPatch], None]
 
@@ -180,8 +181,8 @@ class After:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "mutant" in metafunc.fixturenames:
-        every = metafunc.config.getoption("long", None)
-        metafunc.parametrize("mutant", [*MUTANTS, *OF_RECOVERY] if every else SHORT)
+        every = part_of(metafunc.config).deal([*MUTANTS, *OF_RECOVERY])
+        metafunc.parametrize("mutant", every if wants_all(metafunc.config) else SHORT)
 
 
 def search(
@@ -189,19 +190,17 @@ def search(
     monkeypatch: pytest.MonkeyPatch,
     *,
     ordered: bool,
-    how_many: int = 0,
-    seed: int = 0,
+    choose: Callable[[range], Iterable[int]] = tuple,
     recovery: Mutation | None = None,
     stop: bool = False,
 ) -> tuple[int, int, list[str]]:
     """Return how many states there are, how many were tried, and what was broken.
 
-    Of all there are *how_many* are tried that *seed* chooses, 0: all. *recovery* changes the code after the power cut.
+    *choose* says which of all that there are. *recovery* changes the code after the power cut.
     """
     recorder = record(tmp_path, monkeypatch)
     there = sum(1 for _ in states(recorder, ordered=ordered))
-    chance = random.Random(seed)
-    chosen = set(range(there)) if how_many == 0 else set(chance.sample(range(there), min(how_many, there)))
+    chosen = set(choose(range(there)))
     broken: list[str] = []
     monkeypatch.setattr(clock, "boot_id", lambda: "another-boot")
     monkeypatch.setattr(atomic, "_sync", lambda fd: None)  # no state is made of the recovery itself
@@ -230,11 +229,12 @@ def _describe(recorder: Recorder, at: int, changes: list[Name], state: State) ->
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("ordered", [True, False], ids=["ordered", "posix"])
 def test_whatever_a_power_cut_leaves_promises_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, *, ordered: bool, is_long: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Sample, *, ordered: bool
 ) -> None:
-    how_many = 0 if is_long else HOW_MANY
-    there, tried, broken = search(tmp_path, monkeypatch, ordered=ordered, how_many=how_many, seed=seed)
-    print(f"{there} states, {tried} tried, {len(broken)} violations")
+    there, tried, broken = search(
+        tmp_path, monkeypatch, ordered=ordered, choose=lambda found: sample.of(found, HOW_MANY)
+    )
+    print(f"F3: {'ordered' if ordered else 'posix'}: {there} states, {tried} tried, {len(broken)} violations")
     assert broken == []
 
 

@@ -89,7 +89,7 @@ class Machine:
 
     def another(self, sample: Sample) -> Sample:
         """Return a sample for this kind of disk: each tries something else of what there is."""
-        return Sample(sample.seed + KINDS.index(self.disk.kind), is_long=sample.is_long)
+        return Sample(sample.seed + KINDS.index(self.disk.kind), is_long=sample.is_long, part=sample.part)
 
     @property
     def within(self) -> tuple[str, ...]:
@@ -433,7 +433,7 @@ def test_what_a_command_acknowledged_is_true_after_the_power_was_cut_at_any_chan
     cuts = 0
     wrong = []
     sample = machine.another(sample)
-    for command in sample.of(COMMANDS, COMMANDS_TRIED):
+    for command in sample.whole(COMMANDS, COMMANDS_TRIED):
         trace = machine.home.base / "trace"
         found = [cut_after(machine, command, ["strace", "-qq", "-o", str(trace)])]
         at = points(trace.read_text(errors="replace"), after=f'"{machine.disk.where}', only=CHANGES)
@@ -486,7 +486,8 @@ def test_verdicts_are_right_after_the_power_was_cut_at_any_change_that_daemon_ke
     machine: Machine, sample: Sample
 ) -> None:
     wrong = []
-    for role in machine.another(sample).of(("daemon", "keeper", "child"), ROLES_TRIED):
+    sample = machine.another(sample)
+    for role in sample.whole(("daemon", "keeper", "child"), ROLES_TRIED):
         trace = machine.home.base / "trace"
         live(machine, role, ["-o", str(trace)])
         at = points(trace.read_text(errors="replace"), only=CHANGES)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from support.disk import SIZES, Disk
+from support.sample import wants_all
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ WAIT = AWAIT + 'await "$1/full"; await "$1/go"; exit 3'
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     # Large disks in the long form only.
-    kinds = list(SIZES) if metafunc.config.getoption("long", None) else ["tmpfs", "ext4"]
+    kinds = list(SIZES) if wants_all(metafunc.config) else ["tmpfs", "ext4"]
     metafunc.parametrize("disk", kinds, indirect=True)
 
 

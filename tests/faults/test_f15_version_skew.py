@@ -363,3 +363,38 @@ def test_a_job_that_leaves_records_of_a_newer_version_does_not_stay_processing_w
                 process.kill()
         assert home.run("wait", "--timeout", "20s", str(job)).returncode in {126, 137}, name
         assert home.status(job)["state"] == "failed", name
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["shown-before", "found-by-the-daemon"])
+def test_a_task_whose_verdict_is_of_a_newer_version_is_refused_by_name_and_nobody_waits_for_it(
+    home: Home, *, is_shown: bool
+) -> None:
+    go = home.base / "go"
+    home.config.write_text("[queues.default]\nslots = 3\n", encoding="ascii")
+    job = home.submit("--array", "1-3", "-c", f"until [ -e {go} ]; do sleep 0.02; done; exit $((JOBCTL_TASK - 1))")
+    start = home.start_record(job, 3) if not is_shown else {}
+    if not is_shown:
+        home.kill_daemon()
+    go.touch()
+    if is_shown:
+        assert home.run("wait", str(job)).returncode == 1
+    else:
+        until(lambda: not alive(start["keeper"]["pid"]), "the keeper to end")
+    path = home.path / f"spool/{job}/3.1/final.json"
+    newer = renew(path)
+    if not is_shown:
+        home.ok("daemon", "start")
+    # Of the job as a whole nothing hangs on it: another task failed first.
+    assert home.run("wait", "--timeout", "20s", str(job)).returncode == 1
+    shown = home.status(job)
+    assert (shown["state"], shown["tasks"]["completed"], shown["tasks"]["failed"]) == ("failed", 1, 2)
+    assert home.run("why", str(job)).returncode == 0
+    for words in (("status",), ("status", "--json"), ("why",), ("result",), ("logs",), ("logs", "-f"), ("retry",)):
+        refused = home.run(*words, f"{job}.3", timeout=20)
+        assert refused.returncode == 65, (words, refused)
+        assert f"{path}: it has version 2".encode() in refused.stderr + refused.stdout, (words, refused)
+    refused = home.run("wait", "--timeout", "20s", f"{job}.3")
+    assert (refused.returncode, str(path).encode() in refused.stderr) == (65, True), refused
+    # A result of all is one of which a part is not known to be one.
+    assert home.run("result", str(job)).returncode == 65
+    assert (document(path), list((home.path / "corrupt").iterdir())) == (newer, [])

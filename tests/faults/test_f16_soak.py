@@ -17,6 +17,7 @@ from support.stepped import Stepped
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
+    from support.sample import Sample
 
 FAULT = "F16"
 
@@ -81,9 +82,9 @@ class Soak:
 
 
 @pytest.mark.timeout(600)
-def test_after_days_of_use_nothing_has_grown_but_what_is_kept(layout: Layout, seed: int, *, is_long: bool) -> None:
-    jobs = JOBS_OF_TWO_WEEKS if is_long else JOBS
-    soak = Soak(layout, seed)
+def test_after_days_of_use_nothing_has_grown_but_what_is_kept(layout: Layout, sample: Sample) -> None:
+    jobs = sample.many(JOBS, JOBS_OF_TWO_WEEKS)
+    soak = Soak(layout, sample.seed)
     sizes, descriptors, files = [], [], []
     tracemalloc.start()
     try:
@@ -99,7 +100,8 @@ def test_after_days_of_use_nothing_has_grown_but_what_is_kept(layout: Layout, se
             assert not soak.daemon.engine.counts
     finally:
         tracemalloc.stop()
-    print(f"memory {[size // 1024 for size in sizes]} KiB, descriptors {descriptors}, files {files}")
+    print(f"F16: {jobs} jobs in {jobs // 60} hours, {soak.daemon.events.sequence} events")
+    print(f"F16: memory {[size // 1024 for size in sizes]} KiB, descriptors {descriptors}, files {files}")
     # The first part fills caches; from then on it must be level.
     assert sizes[-1] - sizes[1] < 200_000
     assert max(descriptors) - min(descriptors) <= 1

@@ -1,8 +1,9 @@
 """One boot of a machine: the first process of a PID namespace. When it ends, everything ends at once.
 
 As a program, below `unshare --pid --fork --kill-child --mount-proc`: `boot.py BASE BOOT SEED JOBS`. It gives the kernel
-the boot ID *BOOT*, starts two daemons at once, lets *JOBS* jobs be submitted, kills keepers at random and ends at a
-random moment; with 0 jobs it ends when no job is left, without a kill. Acknowledged IDs are in `BASE/acknowledged`.
+the boot ID *BOOT*, starts two daemons at once as `submit` and service managers do, lets *JOBS* jobs be submitted, kills
+keepers and nurseries at random and ends at a random moment; with 0 jobs it ends when no job is left, without a kill.
+Acknowledged IDs are in `BASE/acknowledged`, a letter for each kill in `BASE/kills`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
+from jobctl.client import summon
 from jobctl.model.retry import Retry
 from jobctl.model.spec import Spec
 from jobctl.store import doorbell, records, spool, status_reader
@@ -85,6 +89,26 @@ def kill_a_keeper(chance: random.Random) -> bool:
     return True
 
 
+def nurseries() -> list[psutil.Process]:
+    """Return the processes of this boot that fork keepers."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.name() == "jobctl-nursery" and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def kill_a_nursery() -> bool:
+    """Kill a nursery; return whether there was one."""
+    for process in nurseries():
+        process.kill()
+        return True
+    return False
+
+
 def boot_id() -> str:
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         return file.read().strip()
@@ -100,12 +124,13 @@ def main(base: Path, boot: str, seed: int, jobs: int) -> int:
     """Be the machine from its start to its end."""
     chance = random.Random(seed)
     name_boot(base, boot)
-    for _ in range(2):
-        subprocess.Popen([sys.executable, "-m", "jobctl.daemon"], stdin=subprocess.DEVNULL)
+    layout = homes.create(os.environ)
+    subprocess.Popen(summon.program(), env=summon.environment(layout), stdin=subprocess.DEVNULL)
+    summon.summon(layout)
     if jobs == 0:
         deadline = time.monotonic() + 60
         # Also where nothing is left to do: what the last boot cut off is mended by a daemon.
-        while not (doorbell.is_heard(homes.create(os.environ)) and is_idle()):
+        while not (doorbell.is_heard(layout) and is_idle() and nurseries()):
             if time.monotonic() > deadline:
                 return 1
             time.sleep(0.02)
@@ -113,14 +138,15 @@ def main(base: Path, boot: str, seed: int, jobs: int) -> int:
     if os.fork() == 0:
         submit(base, chance, jobs)
         os._exit(0)
-    kills = 0
+    kills = ""
     # Anything from before the first daemon serves to long after the last job was submitted.
     ends_at = time.monotonic() + chance.choice((0.1, 0.4, 0.7, 1.0, 1.3)) * chance.uniform(0.5, 1.5)
     while time.monotonic() < ends_at:
         time.sleep(chance.uniform(0, 0.2))
-        kills += chance.randrange(2) and kill_a_keeper(chance)
+        kills += "k" * (chance.randrange(2) and kill_a_keeper(chance))
+        kills += "n" * (chance.randrange(8) == 0 and kill_a_nursery())
     with (base / "kills").open("a", encoding="ascii") as file:
-        file.write("x" * kills)
+        file.write(kills)
     return 0
 
 

@@ -40,7 +40,9 @@ def _own(path: str) -> None:
 
 
 def every(path: str, aside: str, chosen: random.Random, points: int | None) -> dict[str, Damage]:
-    """Return every damage of the file at *path* by name; of cuts and flipped bits only some *points*, None for all.
+    """Return every damage of the file at *path* by name; of cuts and flipped bits only some *points*.
+
+    None: it is cut at each byte, and a bit is flipped in each.
 
     *aside* is a directory outside the home, where what links point to may lie.
     """
@@ -69,7 +71,7 @@ def every(path: str, aside: str, chosen: random.Random, points: int | None) -> d
     cuts = range(1, len(data))
     for cut in cuts if points is None else chosen.sample(cuts, min(points, len(cuts))):
         found[f"cut at {cut}"] = _content(data[:cut])
-    bits = range(8 * len(data))
+    bits = [8 * at + chosen.randrange(8) for at in range(len(data))]
     for bit in bits if points is None else chosen.sample(bits, min(points, len(bits))):
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
