@@ -81,6 +81,15 @@ class AllVerbs(RuleBasedStateMachine):
     def begin(self, slots: int) -> None:
         self.home.config.write_text(f"[queues.default]\nslots = {slots}\n", encoding="ascii")
         self.ask("daemon", "start")
+        # Every verb finds something to work on from the first step on.
+        for options, patience, code in (
+            ((), "patient", 0),
+            (("--array", "1-3"), "quick", 3),
+            (("--hold",), "quick", 0),
+        ):
+            words = ("submit", "--retries", "1", "--retry-delay", "100ms", *options)
+            _, printed = self.ask(*words, "sh", "-c", SCRIPT, "sh", patience, str(code))
+            self.acknowledge(printed, code, 3 if "--array" in options else 1)
 
     def teardown(self) -> None:
         try:

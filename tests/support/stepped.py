@@ -126,6 +126,8 @@ class Stepped:
     def __init__(self, layout: Layout, slots: int = 2) -> None:
         self.layout = layout
         self.clock = Clock()
+        # What is found to be lost is so by the real one.
+        self.clock.seconds = clock.steady()
         self.children = Children(self.clock)
         self.slots = slots
         self.events = EventLog(layout)

@@ -170,6 +170,9 @@ class Course:
             self._end_task(job, task)
 
     def _end_task(self, job: Job, task: Task) -> None:
+        if job.is_array:
+            # Whether its time had come is not asked: another daemon would not know, and must tell the same.
+            settle.due(job, task, self._clock.now())
         before = task.state
         job.tasks.move(task, states.CANCELLED)
         if job.is_array:
@@ -203,6 +206,7 @@ class Course:
         if job.is_array and pause is not None and job.lives.of(task.number)[1] <= job.cancelled_to:
             # It waited for another attempt when what was left of the job was cancelled.
             settle.ended(job, task, start, verdict, directory, now=self._clock.now(), again_at=verdict.finished_at)
+            task.attempt += 1
             self._end_task(job, task)
             return
         if job.lives.of(task.number)[1] <= job.cancelled_to:
