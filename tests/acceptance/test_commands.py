@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from jobctl.store import home as homes
+from jobctl.store import spool
+from store import make
 from support.installed import COMMAND
 from support.wait import until
 
@@ -136,6 +139,19 @@ def test_the_overview_shows_every_unfinished_job_and_the_last_finished_ones(home
     for _ in range(5):
         home.run("submit", "-W", "true")
     assert [line.split(b"\t")[0] for line in home.ok("status", "-n", "2").splitlines()] == [b"1", b"5", b"6"]
+
+
+def test_a_drawing_of_very_many_jobs_says_how_many_it_leaves_out_and_lines_for_scripts_leave_out_none(
+    home: Home,
+) -> None:
+    layout = homes.create(home.environ)
+    for _ in range(102):
+        spool.deposit(layout, make.spec())
+    drawn = home.ok("status", "--color", "always", env={"JOBCTL_NO_START": "1"}).decode()
+    assert drawn.count("pending") == 30
+    assert "72 more are not finished; `jobctl status --state queued` lists those that wait" in drawn
+    assert home.ok("status", env={"JOBCTL_NO_START": "1"}).count(b"\tpending\t") == 102
+    assert len(home.ok("status", "-q", env={"JOBCTL_NO_START": "1"}).split()) == 102
 
 
 def test_jobs_can_be_chosen_by_when_they_ended(home: Home) -> None:

@@ -13,7 +13,7 @@ import pytest
 from jobctl.daemon import identity, launch, recovery
 from jobctl.daemon.kernel import Ended
 from jobctl.model.attempt import Start
-from jobctl.store import atomic, markers, records, requests, status_writer
+from jobctl.store import atomic, markers, records, requests, running, status_writer
 from support.stepped import NOBODY, Stepped, run_of
 
 if TYPE_CHECKING:
@@ -456,6 +456,21 @@ def test_a_job_is_taken_in_by_one_look_at_the_names_in_its_directory(
     daemon.step(job)
     assert daemon.children.started == [(job, 1)]
     assert looked.count(daemon.layout.job(job)) <= 2  # the other one is for its attempts
+
+
+def test_which_jobs_run_is_told_where_there_are_many_and_only_when_it_is_other_ones(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "FEW", 2)
+    jobs = [daemon.submit() for _ in range(2)]
+    daemon.look()
+    assert not os.path.lexists(daemon.layout.running), "two are few"
+    jobs.append(daemon.submit())
+    daemon.look()
+    assert running.read(daemon.layout) == set(jobs[:2])
+    told = os.stat(daemon.layout.running).st_ino
+    daemon.look()
+    assert os.stat(daemon.layout.running).st_ino == told
 
 
 def test_a_bug_that_one_job_meets_leaves_the_others_alone(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:

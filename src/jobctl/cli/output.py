@@ -13,6 +13,7 @@ from jobctl.store import atomic, codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from jobctl.model.status import Status
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _OUT = 1
 _ERR = 2
+#: Bytes of lines that wait to be written together.
+_MOST_PENDING = 65536
 
 
 def is_terminal(fd: int = _OUT) -> bool:
@@ -96,9 +99,29 @@ def write_status(layout: Layout, status: Status) -> None:
 
 
 def write_columns(*values: object) -> None:
-    """Write *values* as one line with tabs between them, for scripts; None is an empty column."""
-    columns = ("" if value is None else visible(str(value)) for value in values)
-    write("\t".join(columns).encode("utf-8", "backslashreplace") + b"\n")
+    """Write *values* as one line with tabs between them, for scripts; None is an empty column.
+
+    Raises:
+        OSError: as `write`.
+    """
+    write_lines([values])
+
+
+def write_lines(lines: Iterable[Iterable[object]]) -> None:
+    """Write *lines*, each as by `write_columns`, in as few calls as there is memory to spare for.
+
+    Raises:
+        OSError: as `write`.
+    """
+    pending = bytearray()
+    for values in lines:
+        columns = ("" if value is None else visible(str(value)) for value in values)
+        pending += "\t".join(columns).encode("utf-8", "backslashreplace") + b"\n"
+        if len(pending) >= _MOST_PENDING:
+            write(bytes(pending))
+            pending.clear()
+    if pending:
+        write(bytes(pending))
 
 
 def warn(message: str) -> None:

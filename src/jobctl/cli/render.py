@@ -72,10 +72,13 @@ def is_colored(color: str, environ: os._Environ[str] | dict[str, str], *, termin
     return terminal and environ.get("TERM") != "dumb"
 
 
-def table(statuses: Sequence[Status], color: str) -> None:
-    """Print *statuses* as a table that fits the terminal."""
+def table(statuses: Sequence[Status], color: str, left_out: int = 0) -> None:
+    """Print *statuses* as a table that fits the terminal; say how many unfinished jobs are *left_out* of it."""
     terminal = console(color)
     terminal.print(_table(statuses, terminal.width))
+    if left_out:
+        more = f"{left_out} more are not finished; `jobctl status --state queued` lists those that wait"
+        terminal.print(Text(more, style="dim"))
 
 
 def queues(rows: Sequence[dict[str, Any]], color: str) -> None:

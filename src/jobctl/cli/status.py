@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
     from jobctl.store.selection import Filters
 
+    #: What is to be shown, in order, with the status of those that were read to be chosen.
+    _Chosen = dict[Target, Status | None]
+
 #: How many finished jobs the table shows unless -n says otherwise.
 _FINISHED_SHOWN = 20
 #: How many failed tasks of an array job are shown with it.
@@ -48,44 +51,38 @@ def run(
     if layout is None and not selectors:
         output.hint("no jobs yet; `jobctl submit COMMAND` makes one")
         return 0
-    chosen = _choose(layout, selectors, filters, since, lines)
+    left_out = 0
+    if selectors or layout is None:
+        chosen: _Chosen = dict.fromkeys(selection.targets(layout, selectors, filters))
+    else:
+        chosen, left_out = _find(
+            layout, filters, since, lines, drawn=not quiet and not json and output.is_for_eyes(color)
+        )
     assert layout is not None  # noqa: S101  # without a home a selector has been refused
     _wake_daemon(layout)
     if quiet:
-        for target in chosen:
-            output.write(f"{target}\n".encode("ascii"))
+        output.write_lines((target,) for target in chosen if selectors or status_reader.exists(layout, target.job))
     elif json:
         for target in chosen:
             _show_raw(layout, target, alone=bool(selectors))
     elif len(chosen) == 1 and selectors:
-        _show_one(layout, waiting.read(layout, chosen[0]), color)
+        _show_one(layout, waiting.read(layout, next(iter(chosen))), color)
     else:
-        _show_table(layout, chosen, color)
+        _show_table(layout, chosen, left_out, color)
     return 0
 
 
-def _choose(
-    layout: Layout | None, selectors: list[str], filters: Filters, since: str | None, lines: int | None
-) -> list[Target]:
-    if selectors or layout is None:
-        return selection.targets(layout, selectors, filters)
+def _find(
+    layout: Layout, filters: Filters, since: str | None, lines: int | None, *, drawn: bool
+) -> tuple[_Chosen, int]:
+    """Return what is shown to somebody who names no job, and how many are left out because it is *drawn*."""
     if filters or since is not None:
-        found = _filtered(layout, filters, since, lines)
-    else:
-        found = overview(layout, _FINISHED_SHOWN if lines is None else lines)
-    return [Target(job=job) for job in found]
+        return {Target(job=status.id): status for status in _filtered(layout, filters, since, lines)}, 0
+    from jobctl.cli import overview  # noqa: PLC0415  # not for `status ID`
 
-
-def overview(layout: Layout, finished: int) -> list[int]:
-    """Return every unfinished job and the *finished* last submitted of the others, in ascending order."""
-    active = {job for job in markers.names(layout) if status_reader.exists(layout, job)}
-    lately: list[int] = []
-    for job in selection.newest(layout):
-        if len(lately) >= finished:
-            break
-        if job not in active:
-            lately.append(job)
-    return sorted(active.union(lately))
+    finished = _FINISHED_SHOWN if lines is None else lines
+    found, left_out = overview.drawn(layout, finished) if drawn else (overview.jobs(layout, finished), 0)
+    return {Target(job=job): None for job in found}, left_out
 
 
 def columns(status: Status) -> tuple[object, ...]:
@@ -116,10 +113,10 @@ def percent(status: Status) -> object:
     return progress_view.of(status).percent
 
 
-def _filtered(layout: Layout, filters: Filters, since: str | None, lines: int | None) -> list[int]:
+def _filtered(layout: Layout, filters: Filters, since: str | None, lines: int | None) -> list[Status]:
     earliest = None if since is None else _earliest(since)
     found = [
-        status.id
+        status
         for status in selection.matching(layout, filters)
         if earliest is None or (status.finished_at or status.submitted_at) >= earliest
     ]
@@ -182,18 +179,18 @@ def _show_one(layout: Layout, status: Status, color: str) -> None:
     output.write_columns("command", status.shown_command)
 
 
-def _show_table(layout: Layout, chosen: list[Target], color: str) -> None:
-    found = [status for target in chosen if (status := _read_quietly(layout, target)) is not None]
+def _show_table(layout: Layout, chosen: _Chosen, left_out: int, color: str) -> None:
+    read = (known or _read_quietly(layout, target) for target, known in chosen.items())
+    found = [status for status in read if status is not None]
     if not found:
         output.hint("no job matches")
         return
     if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 
-        render.table(found, color)
+        render.table(found, color, left_out)
         return
-    for status in found:
-        output.write_columns(*columns(status))
+    output.write_lines(map(columns, found))
 
 
 def _read_quietly(layout: Layout, target: Target) -> Status | None:
@@ -206,5 +203,5 @@ def _read_quietly(layout: Layout, target: Target) -> Status | None:
 
 def _wake_daemon(layout: Layout) -> None:
     """See to it that a daemon that was killed while jobs were unfinished is started again by whoever looks next."""
-    if markers.names(layout):
+    if markers.is_any(layout):
         summon.ensure(layout, patient=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobctl.daemon import progress
 from jobctl.daemon.history import History
 from jobctl.model import states
+from jobctl.store import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Following:
         self._trackers = progress.Trackers()
         self._counts: dict[int, progress.Tasks] = {}
         self._history = History(layout)
+        self._layout = layout
+        self._told: set[int] | None = None
 
     def look(
         self, jobs: Mapping[int, Job], runs: Mapping[tuple[int, int], Run]
@@ -46,6 +49,20 @@ class Following:
             else:
                 yield number, counts.look(now, tasks)
         self._history.save(now)
+        self._tell_which_run(jobs, runs)
+
+    def _tell_which_run(self, jobs: Mapping[int, Job], runs: Mapping[tuple[int, int], Run]) -> None:
+        """Say which jobs run where there are so many that whoever draws some of them cannot look at all."""
+        if len(jobs) <= running.FEW:
+            return
+        now = {run.job for run in runs.values()}
+        if now == self._told:
+            return
+        try:
+            running.write(self._layout, now)
+        except OSError:
+            return  # It is worth no more than another try.
+        self._told = now
 
     def drop(self, run: Run) -> None:
         """Follow *run* no more."""

@@ -38,6 +38,7 @@ class Layout:
         "outbox",
         "queues",
         "queues_lock",
+        "running",
         "sequence",
         "sequence_floor",
         "skew",
@@ -68,6 +69,8 @@ class Layout:
         self.keys = home + "/keys"
         #: How long jobs took, by name or command; derived.
         self.durations = home + "/durations.json"
+        #: Which jobs run, where there are many that are not finished; derived.
+        self.running = home + "/running.json"
         self.active = home + "/active"
         #: Boot in which the daemon last made sure that every unfinished job has its marker.
         self.boot = home + "/active/boot"

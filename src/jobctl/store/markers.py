@@ -61,6 +61,12 @@ def names(layout: Layout) -> list[int]:
     return sorted(job for job in map(parse_id, os.listdir(layout.active)) if job is not None)
 
 
+def is_any(layout: Layout) -> bool:
+    """Return whether any job is marked."""
+    with os.scandir(layout.active) as entries:
+        return any(parse_id(entry.name) is not None for entry in entries)
+
+
 def changed_at(layout: Layout) -> int:
     """Return a number that changes whenever a marker is made, touched or dropped."""
     return os.stat(layout.active).st_mtime_ns

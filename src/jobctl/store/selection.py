@@ -12,7 +12,8 @@ from jobctl.store import markers, sequence, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from typing import Final, TypeVar
 
     from jobctl.model.ids import Selector
@@ -163,9 +164,8 @@ def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
     from fnmatch import fnmatchcase  # noqa: PLC0415  # its regular expressions are dear, and rarely needed
 
     only_active = bool(filters.states) and set(states.UNFINISHED).issuperset(filters.states)
-    for job in markers.names(layout) if only_active else all_ids(layout):
-        if filters.states and not _may_be_in(layout, job, filters.states):
-            continue
+    jobs: Iterable[int] = markers.names(layout) if only_active else all_ids(layout)
+    for job in _perhaps_in(layout, jobs, filters.states) if filters.states else jobs:
         status = read_quietly(layout, job)
         if (
             status is not None
@@ -177,14 +177,17 @@ def matching(layout: Layout, filters: Filters) -> Iterator[Status]:
             yield status
 
 
-def _may_be_in(layout: Layout, job: int, wanted: tuple[str, ...]) -> bool:
-    """Return False only if *job* is in another state than those *wanted*: seen by a glance at its status.
+def _perhaps_in(layout: Layout, jobs: Iterable[int], wanted: tuple[str, ...]) -> Iterator[int]:
+    """Yield *jobs* but those that are in another state than those *wanted*: seen by a glance at each one's status.
 
     Of a hundred thousand jobs few have failed, and to read and parse each as it should be takes five seconds. In the
     text of a value every quote has a backslash before it, and what may hold keys of others comes behind the state.
     """
-    _, found, rest = status_reader.glance(layout, job).partition(_STATE)
-    return not found or any(rest.startswith(state.encode("ascii") + b'"') for state in wanted)
+    texts = tuple(f'{state}"'.encode("ascii") for state in wanted)
+    for job, head in status_reader.glances(layout, jobs):
+        _, found, rest = head.partition(_STATE)
+        if not found or rest.startswith(texts):
+            yield job
 
 
 def all_ids(layout: Layout) -> list[int]:
@@ -192,17 +195,22 @@ def all_ids(layout: Layout) -> list[int]:
     return sorted(job for job in map(parse_id, os.listdir(layout.spool)) if job is not None)
 
 
-def newest(layout: Layout) -> Iterator[int]:
-    """Yield the IDs of the jobs there are, the last submitted first, without a look at all of them."""
+def newest(layout: Layout, besides: AbstractSet[int] = frozenset()) -> Iterator[int]:
+    """Yield the IDs of the jobs there are, the last submitted first, without a look at all of them.
+
+    Those *besides* are passed over, whether or not they are there.
+    """
     misses = 0
     for job in range(sequence.last_id(layout), 0, -1):
+        if job in besides:
+            continue
         if status_reader.exists(layout, job):
             misses = 0
             yield job
         else:
             misses += 1
             if misses > 1000:  # a long row was forgotten: from here a look at all names is cheaper
-                yield from (other for other in reversed(all_ids(layout)) if other < job)
+                yield from (other for other in reversed(all_ids(layout)) if other < job and other not in besides)
                 return
 
 
