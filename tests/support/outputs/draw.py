@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 
 def bar(percent: int, width: int = 20, full: str = "#", empty: str = ".", tip: str = "") -> str:
     """Return a bar of *percent*."""
@@ -30,3 +35,8 @@ def t(form: str, values: range = range(0, 100, 4)) -> str:
         )
         for p in values
     )
+
+
+def each(draw: Callable[[int], str], values: Iterable[int] = range(0, 61, 4)) -> str:
+    """Return what *draw* makes of each of *values*, percentages, one after the other."""
+    return "".join(map(draw, values))

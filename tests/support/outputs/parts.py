@@ -112,6 +112,14 @@ PARTS: dict[str, str] = {
         + "\nencoded 1000 frames\n"
         for _ in range(2)
     ),
+    "blender": "".join(
+        f"Fra:1 Mem:123.45M (Peak 200.10M) | Time:00:0{n % 10}.23 | Remaining:00:1{n % 10}.43 | Mem:100.10M, Peak:150.00M | Scene, ViewLayer | Rendered {n}/510 Tiles\n"
+        for n in range(10, 500, 20)
+    ),
+    "stan": "".join(
+        f"Chain 1: Iteration: {n:4} / 2000 [{n // 20:3}%]  ({'Warmup' if n <= 1000 else 'Sampling'})\n"
+        for n in range(100, 2000, 100)
+    ),
     "docker-multi": "".join(
         f"\x1b[3A\r{h}: Downloading [{bar(p, full='=', empty=' ', tip='>')}] {p}MB/100MB\n\x1b[1B"
         for p in range(0, 101, 5)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.model.progress.detector import Detector
-from support.outputs.nothing import NOTHING
-from support.outputs.parts import PARTS
-from support.outputs.whole import WHOLE
+from support.outputs import nothing, nothing_of_trades, parts, parts_of_trades, whole, whole_of_trades
 
 if TYPE_CHECKING:
     from jobctl.model.progress.fact import Fact
 
+WHOLE = whole.WHOLE | whole_of_trades.WHOLE
+PARTS = parts.PARTS | parts_of_trades.PARTS
+NOTHING = nothing.NOTHING | nothing_of_trades.NOTHING
 ROOT = Path(__file__).parents[3]
 #: Points by which a claim may differ from what a person reads.
 CLOSE = 2.1

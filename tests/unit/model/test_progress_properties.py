@@ -14,7 +14,9 @@ PIECES = st.sampled_from(
         b"\r", b"\n", b"\r\n", b"\b", b"\b\b\b", b"\x1b[K", b"\x1b[1A", b"\x1b[31m", b"\x1b7", b"\x1b]9;4;1;40\x1b\\",
         b"\x1b]9;4;0\x07", b"\x1b]0;title\x07", b"\x1bP+q544e\x1b\\", b"\x1b", b"\x1b[", b"\x1b]", b" 45%", b"3/10",
         b"[12/34] ", b"4 of 9", b"1.5 MiB/3.0 MiB", b"Epoch 1/3 ", b"time=00:00:01.5", b"Duration: 00:00:09.00",
-        b'{"done":3,"total":9}', b"#####", "█▌ ".encode(), "é".encode(), b"\xe2\x96", b"\xff\x00", b"ETA 0:01 ",
+        b'{"done":3,"total":9}', b"0...10...20", b"..30.", b"done=3 total=9 ", b"1..9\n", b"ok 3\n", b"[3/8] Making",
+        b"5\n", b"0%   10   20   30   40   50   60   70   80   90   100%\n***",
+        b"#####", "█▌ ".encode(), "é".encode(), b"\xe2\x96", b"\xff\x00", b"ETA 0:01 ",
     ]
 )  # fmt: skip
 OUTPUT = st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=60).map(b"".join)

@@ -22,5 +22,7 @@ class Candidate(Value):
     weight: int
     #: Whether it counts parts, each of which may have a bar of its own.
     parts: bool = False
+    #: Whether it says that the last of what it counts only begins.
+    begins: bool = False
     #: Whether its label names one activity of perhaps several, with nothing that speaks of the whole.
     activity: bool = False

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from jobctl.model.progress import formats, objects, shapes
 from jobctl.model.progress.candidate import Candidate
 from jobctl.model.progress.fact import Fact, message_of
+from jobctl.model.progress.lines import BARE, Lines
 from jobctl.model.progress.screen import Screen
 
 TYPE_CHECKING = False
@@ -44,6 +44,7 @@ class _Track:
         "downs",
         "erratic",
         "fact",
+        "from_none",
         "growing",
         "high",
         "last",
@@ -73,6 +74,8 @@ class _Track:
         self.weight = first.weight
         self.parts = first.parts
         self.activity = first.activity
+        #: Whether it counted from 0: then what it says begins is what it says is done.
+        self.from_none = False
         self.fact = first
         self.add(first, now)
 
@@ -81,6 +84,7 @@ class _Track:
         self.seen += 1
         self.weight = max(self.weight, found.weight)
         self.activity = self.activity and found.activity
+        self.from_none = self.from_none or found.done == 0
         grown = found.total != self.total
         self.growing = _STILL_GROWING if grown else max(0, self.growing - 1)
         if found.percent > self.high or (grown and _grew(self.fact, found)):
@@ -142,8 +146,8 @@ class Detector:
         self.reported: Fact | None = None
         self._tracks: dict[tuple[str, ...], _Track] = {}
         self._now = 0
-        self._columns = dict.fromkeys(STREAMS, False)
-        self._durations: set[float] = set()
+        durations: set[float] = set()
+        self._lines = {name: Lines(name, durations) for name in STREAMS}
         self._last = dict.fromkeys(STREAMS, b"")
         self._screens = {name: Screen(partial(self._line, name), self._osc) for name in STREAMS}
 
@@ -154,6 +158,9 @@ class Detector:
     @property
     def fact(self) -> Fact | None:
         """What may be claimed now."""
+        growing = self._growing()
+        if growing is not None:
+            return growing
         chosen = self._choose()
         if chosen is None:
             return None
@@ -161,7 +168,11 @@ class Detector:
         found = self._ahead(key, track)
         if not whole or track.activity:
             return Fact(message=_part_of(found))
-        return Fact(percent=found.percent, done=found.done, total=found.total, unit=found.unit, message=found.label)
+        percent, done = found.percent, found.done
+        # Of a line that is being written the word that says so may be missing yet.
+        if (found.begins or track.fact.begins) and done and found.total and not track.from_none:
+            percent, done = 100 * (done - 1) / found.total, done - 1
+        return Fact(percent=percent, done=done, total=found.total, unit=found.unit, message=found.label)
 
     # ── what comes in ──────────────────────────────────────────────────────────────────────────
 
@@ -175,8 +186,11 @@ class Detector:
         if raw == self._last[stream]:
             return
         self._last[stream] = raw
-        for found in self._read(stream, raw, rewritten=rewritten):
+        lines = self._lines[stream]
+        for found in lines.take(raw, rewritten=rewritten):
             self._add((stream, *found.key), found)
+        if lines.no_numbers:
+            self._tracks.pop((stream, *BARE), None)
 
     def _add(self, key: tuple[str, ...], found: Candidate) -> None:
         self._now += 1
@@ -188,51 +202,6 @@ class Detector:
             self._tracks[key] = _Track(found, self._now)
         else:
             track.add(found, self._now)
-
-    def _read(self, stream: str, raw: bytes, *, rewritten: bool) -> list[Candidate]:
-        if raw.startswith(b"{"):
-            document = objects.parse(raw.decode("utf-8", "replace")) if raw.rstrip().endswith(b"}") else None
-            found = None if document is None else objects.candidate(document)
-            return [] if found is None else [found]
-        text = raw[: 4 * shapes.WIDEST].decode("utf-8", "replace")
-        if "Duration: " in text:
-            length = formats.duration(text)
-            if length is not None and len(self._durations) < 3:
-                self._durations.add(length)
-        if "time=" in text:
-            found = self._media(text)
-            if found is not None:
-                return [found]
-        if formats.is_columns_head(text):
-            self._columns[stream] = True
-            return []
-        if self._columns[stream]:
-            found = formats.columns(text)
-            if found is not None:
-                return [found]
-        if text.startswith(("pmstatus:", "dlstatus:")):
-            found = formats.status_line(text)
-            return [] if found is None else [found]
-        return shapes.candidates(text, rewritten=rewritten)
-
-    def _media(self, text: str) -> Candidate | None:
-        """A time that has been reached, against the duration of the one input there is."""
-        if len(self._durations) != 1:
-            return None
-        (length,) = self._durations
-        reached = formats.media_time(text)
-        if reached is None or not length or reached > 1.02 * length:
-            return None
-        reached = min(reached, length)
-        return Candidate(
-            percent=100 * reached / length,
-            done=reached,
-            total=length,
-            unit="s",
-            key=("media",),
-            style=("media",),
-            weight=4,
-        )
 
     # ── what may be claimed ────────────────────────────────────────────────────────────────────
 
@@ -253,10 +222,42 @@ class Detector:
         outer = self._outer(known)
         if outer is not None:
             return outer, known[outer], True
+        abreast = self._abreast(known)
+        if abreast is not None:
+            return abreast, known[abreast], True
         if any(track.last > latest.begun and not track.restarts for track in others if track.confirmed):
             # Several at the same time, none within another: none of them speaks for all.
             return None
         return key, latest, False
+
+    def _abreast(self, known: dict[tuple[str, ...], _Track]) -> tuple[str, ...] | None:
+        """Return the one that is least far of tracks that count the same things in turn; None if they do not.
+
+        `Emerging (3 of 8) x`, `Installing (3 of 8) x`: what is done to each.
+        """
+        tracks = list(known.values())
+        if len(tracks) != len([track for track in self._tracks.values() if not track.erratic]) or len(tracks) < 2:
+            return None
+        if len({track.total for track in tracks}) > 1 or any(track.restarts or track.growing for track in tracks):
+            return None
+        facts = [track.fact for track in tracks if track.fact.unit not in {"bytes", "s"}]
+        counted = [fact.done for fact in facts if fact.done is not None and fact.total is not None]
+        if len(counted) < len(tracks) or max(counted) - min(counted) > 1:
+            return None
+        if max(track.begun for track in tracks) > min(track.last for track in tracks):
+            return None
+        return min(known, key=lambda key: known[key].fact.percent)
+
+    def _growing(self) -> Fact | None:
+        """Return what a line says that is being written mark by mark."""
+        for stream in STREAMS:
+            pending = self._screens[stream].pending
+            found = None if pending is None else self._lines[stream].growing(pending[0])
+            if found is not None:
+                if found.activity or any(track.confirmed or track.parts for track in self._tracks.values()):
+                    return Fact(message=_part_of(found))
+                return Fact(percent=found.percent, message=found.label)
+        return None
 
     def _outer(self, known: dict[tuple[str, ...], _Track]) -> tuple[str, ...] | None:
         """Return the one track that went on while every other one began again: it holds them all."""
@@ -275,7 +276,7 @@ class Detector:
         pending = self._screens[stream].pending
         if pending is None or pending[0].startswith(b"{"):
             return track.fact
-        for found in self._read(stream, pending[0], rewritten=pending[1]):
+        for found in self._lines[stream].read(pending[0], rewritten=pending[1]):
             if (
                 (stream, *found.key) == key
                 and found.style[0] == track.fact.style[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from jobctl.model.progress import objects
 from jobctl.model.progress.candidate import Candidate
 from jobctl.model.progress.fact import message_of
 
@@ -19,6 +20,15 @@ _COLUMNS: Final = re.compile(r"^\s*(\d{1,3})\s+(\S+)\s+(\d{1,3})\s+(\S+)\s+(\d{1
 _COLUMNS_PARALLEL: Final = re.compile(r"^\s*(\d{1,3})\s+(?:--|\d{1,3})\s+\S+\s+\S+\s+\d+\s+\d+\s+\S+\s+\S+\s+\S+\s+\S+")
 #: Of what apt and dpkg tell on a status descriptor.
 _STATUS_LINE: Final = re.compile(r"^(?:pm|dl)status:[^:]*:(\d{1,3}(?:\.\d+)?):(.*)$")
+STATUS_LINES: Final = ("pmstatus:", "dlstatus:")
+#: The plan that a test program announces (TAP), and how one test of it went.
+_PLAN: Final = re.compile(r"^1\.\.(\d{1,7})\s*(?:#|$)")
+_TEST: Final = re.compile(r"^(?:not )?ok (\d{1,7})\b")
+#: One field of a line for programs: `done=5 total=200 stage="load"`.
+_FIELD: Final = re.compile(r'(?<!\S)([A-Za-z_]{1,40})=("[^"]{0,200}"|[^\s",]{1,40})(?=,?(?:\s|$))')
+
+#: Names that in such a line are mostly those of what is in use: `percent=45 host=a`, `current=12 total=100`.
+_NO_WORK: Final = frozenset(("current", "position", "n", "percent", "percentage", "pct", "size"))
 
 
 def seconds(found: re.Match[str]) -> float:
@@ -68,3 +78,36 @@ def status_line(line: str) -> Candidate | None:
     return Candidate(
         percent=float(found[1]), label=message_of(found[2]), key=("status", line[:2]), style=("status",), weight=4
     )
+
+
+def plan(line: str) -> int | None:
+    """Return how many tests *line* announces (`1..12`)."""
+    found = _PLAN.match(line)
+    return None if found is None else int(found[1])
+
+
+def planned(line: str, of: int) -> Candidate | None:
+    """Return the fraction of the tests *of* that there are that were made when *line* told of one."""
+    found = _TEST.match(line)
+    if found is None or not 0 < int(found[1]) <= of:
+        return None
+    done = float(found[1])
+    return Candidate(
+        percent=100 * done / of, done=done, total=of, unit="tests", key=("tests",), style=("tests",), weight=3
+    )
+
+
+def fields(line: str) -> Candidate | None:
+    """Return the fraction in a line of `name=value`, where its names say that it is one."""
+    found: dict[str, object] = {}
+    for name, value in _FIELD.findall(line):
+        if name.lower() in _NO_WORK:
+            continue
+        number = value.strip('"')
+        try:
+            found[name] = float(number) if number[:1].isdigit() else number
+        except ValueError:
+            found[name] = number
+    candidate = objects.candidate(found) if len(found) > 1 else None
+    # Of less weight than an object: in a line for people it may be anything.
+    return None if candidate is None else candidate.but(key=("fields", *candidate.key[1:]), weight=2)

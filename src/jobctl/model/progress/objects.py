@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from jobctl.model.progress import words
 from jobctl.model.progress.candidate import Candidate
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-#: Names of what is done and of what there is to do, the best first; `*` is whatever is the same in both.
+#: Names of what is done and of what there is to do, the best first.
 _PAIRS: Final = (
     ("bytes_done", "total_bytes"),
     ("bytes_done", "bytes_total"),
@@ -23,9 +24,6 @@ _PAIRS: Final = (
     ("current", "total"),
     ("position", "total"),
     ("step", "total_steps"),
-    ("steps_done", "steps_total"),
-    ("files_done", "total_files"),
-    ("items_done", "total_items"),
     ("n", "total"),
     ("downloaded", "size"),
     ("downloaded_bytes", "total_bytes"),
@@ -33,6 +31,9 @@ _PAIRS: Final = (
 )
 _PERCENTS: Final = ("percent", "percentage", "pct", "progress_percent", "percent_done", "percent_complete", "progress")
 _FRACTIONS: Final = ("fraction", "progress", "percent_done", "fraction_done")
+_DONE: Final = r"(?:done|processed|completed|finished)"
+#: The same with the name of what is counted: `records_done` of `records_total`, `processed_files` of `total_files`.
+_COUNTED: Final = re.compile(rf"(?P<first>[a-z]\w{{0,30}})_{_DONE}|{_DONE}_(?P<last>[a-z]\w{{0,30}})")
 #: Names that only measurements have.
 _MEASURES: Final = frozenset(
     ("metric", "metrics", "sensor", "gauge", "measurement", "labels", "device", "unit_of_measurement")
@@ -100,6 +101,15 @@ def _pair(document: dict[str, Any]) -> tuple[float | None, float | None, str | N
         if done is not None and total and done <= total:
             unit = document.get("unit")
             return done, total, "bytes" if "byte" in second else unit if isinstance(unit, str) else None
+    for name, value in document.items():
+        found = _COUNTED.fullmatch(name)
+        if found is None:
+            continue
+        what = found["first"] or found["last"]
+        done = number(value)
+        total = number(document.get(f"{what}_total", document.get(f"total_{what}")))
+        if done is not None and total and done <= total:
+            return done, total, "bytes" if what == "bytes" else what
     return None, None, None
 
 

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
 NUMBER: Final = r"\d+(?:,\d{3})+|\d+(?:[.,]\d+)?"
 SIZE: Final = r"[kKMGTP]i?[Bb]?(?:ytes)?|[Bb]ytes|B"
+#: What stands between the two, in the languages in which programs say it most.
+OF: Final = "out of|of|von|sur|de"
 PAIR: Final = re.compile(
     rf"(?<![\w,/:=+<>#@-])(?<![\w\s]\.)(?<!\w[\[(])({NUMBER}) ?((?:{SIZE})(?![a-z]))?"
-    rf"(?: {{0,2}}/ {{0,8}}| out of | of )({NUMBER}) ?((?:{SIZE})(?![A-Za-z]))?"
+    rf"(?: {{0,2}}/ {{0,8}}| (?:{OF}) )({NUMBER}) ?((?:{SIZE})(?![A-Za-z]))?"
     r"(?![\d/%]|[.,:-]\d|[A-Za-z_]\w| ?= ?\d)(?: {1,2}([a-z]{3,12}s)\b(?!:))?"
 )
 #: `11/23 09:37:57` is a time of day.

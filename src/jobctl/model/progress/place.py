@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-CLOCK: Final = r"\d+:\d\d(?::\d\d)?|\d+h\d+m(?:\d+s)?|\d+m\d+s|\d+h\d+m|\d+d\d+h"
+#: With bounds: what begins at every digit of a long number would cost the square of its length.
+CLOCK: Final = r"\d{1,4}:\d\d(?::\d\d)?|\d{1,4}h\d{1,4}m(?:\d{1,4}s)?|\d{1,4}m\d{1,4}s|\d{1,4}d\d{1,4}h"
 #: What only stands beside work that goes on: a rate, a time left.
 _PACE: Final = re.compile(
     r"\b(?:eta|etc)\b"
@@ -24,10 +25,11 @@ _PREFIX: Final = re.compile(
     r"^(?:\s*(?:\[?(?:\w{3},? )?"
     r"(?:\d{4}[-/]\d\d[-/]\d\d|\w{3} \w{3} +\d{1,2}|\d\d[-/]\d\d(?:[-/]\d\d)?(?=[ |T]\d\d:))[T |]?"
     r"|\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?(?: \d{4})?\]?"
-    r"|[\[<(]?(?:debug|info|note|notice|trace|root|stdout|log)[\])>]?(?=[\s:|\-]|$)|[\w.]+ - |[-|:>*=#\s]+))+",
+    r"|[\[<(]?(?:debug|info|note(?=\W*:)|notice|trace|root|stdout|log)[\])>]?(?=[\s:|\-]|$)|[\w.]+ - |[-|:>*=#\s]+))+",
     re.IGNORECASE,
 )
-_BRACKETED_TIME: Final = re.compile(r"\[[\d:.,\s]+s?\]")
+#: `[00:12]`, `[12.345]`, `[12s]`, but not the `[1]` of `Epoch [1][50/1000]`.
+_BRACKETED_TIME: Final = re.compile(r"\[[\d,\s]*[:.s][\d:.,\s]*s?\]")
 FIELD: Final = re.compile(r"[;|]|,(?!\d)| - ")
 #: What a bar is replaced by, so that text around it can be read.
 DRAWN: Final = "¦"

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from jobctl.model.progress import announce, witness, words
 from jobctl.model.progress import pairs as counts
-from jobctl.model.progress import witness, words
 from jobctl.model.progress.bars import BAR
 from jobctl.model.progress.candidate import Candidate
 from jobctl.model.progress.fact import message_of
-from jobctl.model.progress.pairs import NUMBER, PAIR, SIZE, Pair
-from jobctl.model.progress.place import CLOCK, DRAWN, Place, edge
+from jobctl.model.progress.pairs import NUMBER, OF, PAIR, SIZE, Pair
+from jobctl.model.progress.place import CLOCK, DRAWN, FIELD, Place, edge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,17 +28,30 @@ WIDEST: Final = 600
 _MOST_IN_LINE: Final = 2
 _MOSTPAIRS: Final = 6
 
+#: Without one of these a line has no fraction.
+_SIGNS: Final = ("%", "/", " percent", *(f" {word} " for word in OF.split("|")))
 #: Points by which a percentage and the pair beside it may differ: counts are exact, sizes are rounded.
 _ROUNDED: Final = {False: 1.01, True: 2.5}
 
-_PERCENT: Final = re.compile(r"(?<![\w,/+=~-])(?<![\w\s]\.)(?<!\d:)(?<!\d: )(\d{1,3}(?:[.,]\d+)?) ?%(?![\w%])")
+_PERCENT: Final = re.compile(
+    r"(?<![\w,/+=~-])(?<![\w\s]\.)(?<!\d:)(?<!\d: )(\d{1,3}(?:[.,]\d+)?)(?: ?%(?![\w%])| percent\b)"
+)
 _OF_HUNDRED: Final = re.compile(r"(?<![\w.,/:+=-])(\d{1,3}(?:\.\d+)?) ?/ ?100 ?%")
-#: `progress=45%`, as logs for programs have it.
-_KEYED: Final = re.compile(r"\b(progress|percent|pct|completed?|done|synced)=(?=\d)", re.IGNORECASE)
+#: `progress=45%`, `epoch=3/10`, as logs for programs have it.
+_KEYED: Final = re.compile(
+    r"\b(progress|percent|pct|completed?|done|synced|(?:epoch|step|iter(?:ation)?|batch|chunk|round)(?=\S\d+/\d))=(?=\d)",
+    re.IGNORECASE,
+)
+#: `1120223232/4480892928 (25.0%)`: a pair and its percentage.
+_HEAD: Final = re.compile(
+    rf"\s*(?:{NUMBER})(?: ?(?:{SIZE}))? ?/ ?(?:{NUMBER})(?: ?(?:{SIZE}))? \( ?\d{{1,3}}(?:\.\d+)?%\)"
+)
 #: `45% of tests` is no work, `45% of 28 MiB` is.
 _OF_WHAT: Final = re.compile(r"\s*of\s+(?![\s~\d])")
-#: `Disk progress: 45%`, `Completed 45% of it`.
-_IS_PROGRESS: Final = re.compile(r"\b(?:progress|complete[d]?|done):? +$", re.IGNORECASE)
+#: `Disk progress: 45%`, `Loaded 45% of it`.
+_IS_PROGRESS: Final = re.compile(rf"\b(?:progress|{words.DID}):? {{1,20}}$", re.IGNORECASE)
+#: Characters in front of a percentage in which a word that belongs to it ends.
+_BEFORE: Final = 40
 #: Characters in front of a percentage, with a bar between, in which a word may belong to it.
 _NEAR: Final = 160
 #: A frame with nothing to read in it.
@@ -60,13 +73,17 @@ _FRAME: Final = re.compile(r"[¦|/\[\](){}]+")
 
 def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
     """Return what in *line* may be a fraction of work done; *rewritten* if it took another one's place or lost it."""
-    if "%" not in line and "/" not in line and " of " not in line:
+    if not any(map(line.__contains__, _SIGNS)):
         return []
     line = _KEYED.sub(r"\1 ", line[:WIDEST])
     ratio = _OF_HUNDRED.search(line)
     if ratio is not None:
         line = f"{line[: ratio.start()]}{ratio[1]}%{line[ratio.end() :]}"
-    percents = [found for found in _PERCENT.finditer(line) if _value(found) <= 100]
+    percents = _without_repeats(line, [found for found in _PERCENT.finditer(line) if _value(found) <= 100])
+    head = _HEAD.match(line)
+    if head is not None:
+        # What a line begins with goes before whatever shares stand behind it.
+        percents = [found for found in percents if found.start() < head.end()]
     if len(percents) > _MOST_IN_LINE:
         return []
     numbers = list(islice(PAIR.finditer(line), _MOSTPAIRS + 1))
@@ -96,6 +113,14 @@ def candidates(line: str, *, rewritten: bool) -> list[Candidate]:
     return [one for one in found if one is not None]
 
 
+def _without_repeats(line: str, percents: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Return the first of *percents* if it is said to be of work, and the others say the same again."""
+    if len(percents) < 2 or len({_value(found) for found in percents}) > 1:
+        return percents
+    start = percents[0].start()
+    return percents[:1] if _IS_PROGRESS.search(line[max(0, start - _BEFORE) : start]) else percents
+
+
 def _value(percent: re.Match[str]) -> float:
     return float(percent[1].replace(",", "."))
 
@@ -117,7 +142,7 @@ def _of_the_whole(
 
 def _is_other_quantity(line: str, found: re.Match[str]) -> bool:
     before = line[: found.start()]
-    if _IS_PROGRESS.search(before) or _stands_apart(before):
+    if _IS_PROGRESS.search(before[-_BEFORE:]) or _stands_apart(before):
         return False
     if _OF_WHAT.match(line, found.end()):
         return True
@@ -162,8 +187,9 @@ def _weigh(line: str, span: tuple[int, int], percent: float, pair: Pair | None, 
     weight += 4 if place.edge == "[" else 1 if place.edge else 0
     if said != witness.STRONG:
         weight = min(weight, 2) * said
-    label = _label(place.plain_before)
-    named = sum(any(char.isalpha() for char in word) for word in (label or "").split())
+    of_field = _label(FIELD.split(place.plain_before)[-1])
+    label = of_field or _label(place.plain_before)
+    named = sum(any(char.isalpha() for char in word) for word in (of_field or "").split())
     bare = rewritten and named >= 2 and not (place.has_bar or place.paced or place.edge or sizes)
     edged = place.edge == "["
     return Candidate(
@@ -176,14 +202,15 @@ def _weigh(line: str, span: tuple[int, int], percent: float, pair: Pair | None, 
         style=("%" if pair is None or both else "/", "bar" if place.has_bar else "", _plain(place.plain_after)[:16]),
         weight=weight,
         parts=parts,
+        begins=pair is not None and not both and announce.begins(place, pair),
         activity=(bare and not _OVERALL.search(place.before))
-        or (pair is None and not edged and _follows_count(place.before))
+        or (pair is None and not edged and counts_parts(place.before))
         or words.is_of_part(place.label),
     )
 
 
-def _follows_count(before: str) -> bool:
-    """Return whether *before* counts what the percentage behind it is one of: `Installing 2/4: 45%`."""
+def counts_parts(before: str) -> bool:
+    """Return whether *before* counts what the fraction behind it is one of: `Installing 2/4: 45%`."""
     return any(
         found is not None and not found.sizes and found.done for found in map(counts.read, PAIR.finditer(before))
     )

@@ -25,6 +25,8 @@ WEAK: Final = 1
 
 #: A time that may be one that is left, if other things say so too.
 _TIME: Final = re.compile(rf"(?:^|[\s\[(<])(?:{CLOCK}|\d+(?:\.\d+)?s)(?:[\s\])<,/]|$)")
+#: The word before the first colon: `COPY progress: 1000 rows of`.
+_TITLE: Final = re.compile(r"([^\W\d_]{1,30}): ")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -36,16 +38,18 @@ def of_work(place: Place, percent: float, pair: Pair | None, *, both: bool, rewr
     """
     named, edge = place.field, place.edge
     work = _is_named_work(named, place.plain_after.replace(DRAWN, " "), counted=pair is not None)
-    if edge == "[" or (edge and (work or place.leading)) or work == STRONG or (work and both) or place.paced:
+    judged = edge and pair is not None and pair.total > _MONTH and _JUDGED.match(place.label)
+    if edge == "[" or (edge and (work or judged or place.leading)) or work == STRONG or (work and both) or place.paced:
         return STRONG
     if place.has_bar and (rewritten or (not any(map(str.isdigit, named)) and bars.agrees(place.line, percent))):
         return STRONG
     sizes = pair is not None and pair.sizes
     weak = (
         work
+        or ((rewritten or place.leading) and both and sizes)
         or (rewritten and (both or sizes))
         or place.before.rstrip().endswith("...")
-        or (pair is not None and words.COUNTED.search(named))
+        or (pair is not None and words.counts_things(named))
         or (place.leading and (rewritten or not place.after.strip(" .") or _is_counter(pair, place.after)))
         or ((place.has_bar or sizes) and _TIME.search(place.after))
     )
@@ -54,8 +58,10 @@ def of_work(place: Place, percent: float, pair: Pair | None, *, both: bool, rewr
 
 #: `3/10` at the beginning of a line may be a day; not if what happened to the third of ten stands behind it.
 _MONTH: Final = 31
+#: How one of them went: `PASS: a.ll (3 of 200)`.
+_JUDGED: Final = re.compile(r"\W*(?:PASS(?:ED)?|FAIL(?:ED)?|OK|ok|not ok)\s?:")
 _VERDICT: Final = re.compile(
-    r"\b(?:OK|PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|DONE)\b|\.{2,}[ *]*(?i:ok|done|passed|failed)\b"
+    r"\b(?:OK|PASS(?:ED)?|FAIL(?:ED)?|SKIP(?:PED)?|DONE)\b|\.\.[ *]{0,80}(?i:ok|done|passed|failed)\b"
 )
 
 
@@ -66,7 +72,8 @@ def _is_counter(pair: Pair | None, after: str) -> bool:
 def _is_named_work(named: str, follows: str, *, counted: bool) -> int:
     """Return whether a word that belongs to the fraction is one for work: in front of it or behind it."""
     near = _WORD.findall(named)
-    text = " ".join((*near[:1], *near[-2:]))
+    title = _TITLE.search(named)
+    text = " ".join((*near[:1], *near[-2:], "" if title is None else title[1]))
     if words.WORK.search(text):
         return STRONG if len(near) <= 2 and not counted else WEAK
     if words.DOING.search(text):

@@ -52,24 +52,28 @@ PART: Final = re.compile(
 )
 #: A number of such a part, so that the fraction behind it is one of this part: `Epoch 3: 45%`, `Epoch: [3][5/90]`.
 _NUMBERED: Final = (
-    r"\b(?:epoch|pass|stage|phase|round|part|fold|run|disc|track|volume|trial|cycle|shard)s?(?:\s*\(\w+\))?\s*[#:=]?\s*"
+    r"\b(?:epoch|pass|stage|phase|round|part|fold|run|disc|track|volume|trial|cycle|shard|chain|fra|frame)s?(?:\s*\(\w+\))?\s*[#:=]?\s*"
     r"\[?\d+\b(?!\s*(?:/|of)\s*\d)"
 )
 _OF_PART: Final = re.compile(
-    rf"^\W*(?:train(?:ing)?|test(?:ing)?|valid(?:ation|ating)?|eval\w*)?\W*{_NUMBERED}|{_NUMBERED}\W*$"
+    rf"^\W*(?:(?:train(?:ing)?|test(?:ing)?|valid(?:ation|ating)?|eval\w*)\W*)?{_NUMBERED}|{_NUMBERED}\W*$"
     r"|\b\d+-of-(?!0*1\b)\d+\b",
     re.IGNORECASE,
 )
-#: Things that are worked through one by one, as the first word of a line.
-COUNTED: Final = re.compile(
-    r"(?:^|:\s)"
-    r"(?:\W|\b(?:global|train(?:ing)?|test|build|current|total|on|at|\w+ing)\b|\b\w{2,12} (?=step|epoch|iter|batch))*"
-    r"(?:epoch|pass|stage|phase|step|round|part|file|item|task|iteration|iter|it|fold|run|batch|chunk|segment|fragment"
-    r"|job|test|package|image|video|url|tile|frame|row|record|block|generation|gen|trial|document|doc|commit"
-    r"|module|query|table|scene|slice|object|cell|page|layer|sector|request|episode|chapter)s?(?:\s*\(\w+\))?\W*$",
+#: Things that are worked through one by one, as the last word before a count, and what may stand before them.
+_THING: Final = re.compile(
+    r"\b(?P<thing>epoch|pass|stage|phase|step|round|part|file|item|task|iteration|iter|it|fold|run|batch|chunk|segment"
+    r"|fragment|job|test|package|image|video|url|tile|frame|row|record|block|generation|gen|trial|document|doc|commit"
+    r"|module|query|table|scene|slice|object|cell|page|layer|sector|request|episode|chapter"
+    r"|datei|seite|schritt|bild|zeile|fichier|\u00e9tape|ligne|archivo|paso)s?(?:\s*\(\w+\))?\W*$",
     re.IGNORECASE,
 )
-_DID: Final = (
+_BEFORE_THING: Final = frozenset(("global", "train", "test", "build", "current", "total", "on", "at"))
+#: Of these there are kinds: `global step`, `inner iteration`.
+_OF_KINDS: Final = ("step", "epoch", "iter", "batch")
+_WORD: Final = re.compile(r"\w+")
+#: What was done to things, as a word that counts them.
+DID: Final = (
     r"processed|finished|complete[d]?|done|copied|moved|written|read|converted|rendered|encoded|decoded|transferred"
     r"|received|sent|uploaded|downloaded|imported|exported|(?:re)?indexed|scanned|scrubbed|analy[sz]ed|synced"
     r"|synchroni[sz]ed|installed|built|compiled|extracted|unpacked|migrated|verified|checked|parsed|fetched|loaded"
@@ -84,15 +88,27 @@ _PROGRESS: Final = (
     r"|\u8fdb\u5ea6|\u9032\u6357|\u9032\u5ea6"
 )
 #: Words that say of a fraction beside them that it is of work.
-WORK: Final = re.compile(rf"\b(?:{_PROGRESS}|{_DID})\b(?!\.\w)", re.IGNORECASE)
+WORK: Final = re.compile(rf"\b(?:{_PROGRESS}|{DID})\b(?!\.\w)", re.IGNORECASE)
 #: What is being done; but not what only is so.
 DOING: Final = re.compile(
     r"\b(?!(?:wait|us|pend|remain|miss|exist|runn?|rat|str|th|dur|includ|everyth|noth|someth|anyth|accord|be|hav|charg"
-    r"|retry|sleep|k|r|spr|p|warn|sett|tim|los|winn|liv|stay|pric|end|stand|idl|rid|increas|decreas|ris|fall|sav|spend"
+    r"|retry|start|launch|spawn|sleep|k|r|spr|p|warn|sett|tim|los|winn|liv|stay|pric|end|stand|idl|rid|increas|decreas|ris|fall|sav|spend"
     r"|return|learn|listen|need|requir|show|us|see|morn|even|even|mean|follow|leav|expect|fail|pass|cover|cool|heat"
     r"|rema|act|limit|connect|stream|dur|feel|mov|play)ing\b)[^\W\d_]{2,}ing\b(?!\.\w)",
     re.IGNORECASE,
 )
+
+
+def counts_things(label: str) -> bool:
+    """Return whether what stands behind *label* counts things that are worked through: `Processing file`, `step`."""
+    found = _THING.search(label)
+    if found is None:
+        return False
+    # Word by word, and not by one expression: that would try the same words in ever other ways.
+    before = [word.lower() for word in _WORD.findall(label[: found.start()].rpartition(": ")[2])]
+    if before and found["thing"].lower().startswith(_OF_KINDS) and 2 <= len(before[-1]) <= 12:
+        before.pop()
+    return all(word in _BEFORE_THING or (word.endswith("ing") and len(word) > 3) for word in before)
 
 
 def is_of_part(label: str) -> bool:
