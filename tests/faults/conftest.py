@@ -35,6 +35,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if getattr(getattr(item, "module", None), "FAULT", None) == fault]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each row measured, `F12: …`: what tests print that pass is not shown by itself."""
+    figures = {
+        (int(row[1:]), line)
+        for report in terminalreporter.getreports("passed")
+        for line in report.capstdout.splitlines()
+        for row, colon, rest in [line.partition(":")]
+        if colon and row[:1] == "F" and row[1:].isdigit() and not rest.startswith(" seed ")
+    }
+    if figures:
+        terminalreporter.section("faults")
+        for _, line in sorted(figures):
+            terminalreporter.line(line)
+
+
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """What chooses the sample; printed, so that a failure can be repeated."""

@@ -77,3 +77,4 @@ def test_a_clean_killed_at_any_change_leaves_a_job_whole_or_gone(home: Home) -> 
     for path in left:
         removal.remove_tree(path)
     assert os.listdir(layout.staging) == []
+    print(f"F1: clean: {len(calls)} kill points: each job whole or gone, no ID given away again")

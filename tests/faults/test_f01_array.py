@@ -113,7 +113,7 @@ def test_an_array_of_50_whose_daemon_is_killed_again_and_again_ends_as_its_tasks
         daemon.send_signal(signal.SIGKILL)
         until(lambda: not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE, "it to be gone")  # noqa: B023
         kills += 1
-    print(f"{kills} kills")
+    print(f"F1: array: {kills} kills of the daemon of 50 tasks: each once, each end and each event as it was")
     check(home, job, 50)
 
 
@@ -153,7 +153,6 @@ def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(
     points = traced_calls(home, 7)
     (home.base / "ledger").unlink()
     chosen = sample.of(points, SAMPLE)
-    print(f"{len(points)} points, {len(chosen)} of them tried")
     assert len(points) > 200
     hit = 0
     for name, which in chosen:
@@ -168,5 +167,5 @@ def test_an_array_whose_daemon_is_killed_at_a_system_call_ends_as_its_tasks_did(
         home.ok("daemon", "stop")
         process.wait(timeout=20)
         (home.base / "ledger").unlink()
-    print(f"{hit} kills met")
+    print(f"F1: array: {hit} of {len(chosen)} kills met, of {len(points)} points: each task once, each end as it was")
     assert hit > len(chosen) / 2

@@ -67,7 +67,7 @@ def test_every_exit_status_is_known_whatever_call_a_keeper_or_a_child_is_killed_
     sweep(rig, role, chosen, before=nothing, after=nothing)
     rig.await_all()
     outcomes = Counter(rig.outcomes().values())
-    print(f"{role}: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}; runs {rig.runs().total()}")
+    print(f"F1: {role}: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}; runs {rig.runs().total()}")
     assert len(found) > 20
     if role == "keeper":
         assert set(outcomes) == {"known"}
@@ -93,7 +93,7 @@ def test_nothing_is_wrong_whatever_call_a_keeper_is_killed_at_together_with_its_
     sweep(rig, "keeper", chosen, before=freeze, after=rig.kill)
     rig.await_all()
     outcomes = Counter(rig.outcomes().values())
-    print(f"keeper with daemon: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}")
+    print(f"F1: keeper with daemon: {len(found)} points, {len(chosen)} of them tried: {dict(outcomes)}")
     assert set(outcomes) <= {"known", "lost"}
     assert outcomes["known"] > 0
     assert rig.is_up()
@@ -126,7 +126,7 @@ def test_no_job_is_wrong_whatever_call_the_nursery_is_killed_at_that_forks_keepe
             rig.await_all()
         assert rig.is_up()
     outcomes = Counter(rig.outcomes().values())
-    print(f"nursery: {len(found)} points: {dict(outcomes)}")
+    print(f"F1: nursery: {len(found)} points: {dict(outcomes)}")
     assert set(outcomes) == {"known"}
     assert rig.litter() == []
 
@@ -148,7 +148,7 @@ def test_no_job_is_wrong_whatever_call_a_daemon_is_killed_at_that_takes_in_start
     rig.start()
     rig.await_all()
     outcomes = rig.outcomes()
-    print(f"daemon: {ends[True]} of {ends.total()} points met: {dict(Counter(outcomes.values()))}")
+    print(f"F1: daemon: {ends[True]} of {ends.total()} points met: {dict(Counter(outcomes.values()))}")
     assert {job for job, outcome in outcomes.items() if outcome != "known"} == lost
     # Not every life comes to every point: most have no job that lost its keeper.
     assert ends[True] > (ends[False] if sample.is_long else 0)

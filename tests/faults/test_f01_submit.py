@@ -65,7 +65,7 @@ def test_a_submit_killed_at_any_system_call_leaves_a_whole_job_or_none(home: Hom
         assert acknowledged <= visible, (name, which)
         for job in visible:
             assert home.status(job)["state"] == "pending", (name, which)
-    print(f"{len(swept)} kill points, {len(acknowledged)} acknowledged, {len(visible)} visible")
+    print(f"F1: submit: {len(swept)} kill points, {len(acknowledged)} acknowledged, {len(visible)} visible")
     assert len(swept) > 25
     assert home.run("wait", *map(str, sorted(visible)), timeout=100).returncode == 0
     ran = [int(line) for line in (home.base / "ran").read_text().split()]
@@ -97,6 +97,7 @@ def test_a_submit_with_key_and_inputs_killed_at_any_system_call_is_repeated_safe
         assert (home.path / f"spool/{again}/inputs/tree/file").read_text() == "frozen\n"
     assert len(swept) > 25
     assert len(jobs(home)) == len(swept) + 2
+    print(f"F1: submit with key and inputs: {len(swept)} kill points, each repeated: one job each")
 
 
 def jobs(home: Home) -> set[int]:

@@ -295,5 +295,6 @@ def test_each_mutant_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         place = tmp_path / str(ordered)
         place.mkdir()
         if search(place, monkeypatch, ordered=ordered, recovery=OF_RECOVERY.get(mutant), stop=True)[2]:
+            print(f"F3: caught: {mutant}")
             return
     pytest.fail(f"nobody noticed that {mutant}")

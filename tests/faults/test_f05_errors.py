@@ -85,7 +85,7 @@ def test_a_submit_with_an_error_at_any_call_accepts_a_job_and_says_so_or_leaves_
             assert done.stderr.startswith(b"jobctl: "), case
         assert os.listdir(home.path / "spool" / "tmp") == [], case
         assert {int(name) for name in os.listdir(home.path / "active") if name.isdigit()} >= new, case
-    print(f"submit: {len(found)} points, {len(chosen)} cases tried, by exit status: {dict(ends)}")
+    print(f"F5: submit: {len(found)} points, {len(chosen)} cases tried, by exit status: {dict(ends)}")
     home.run("wait", *map(str, sorted(visible(home))), timeout=100)
     assert {home.status(job)["state"] for job in visible(home)} == {"completed"}
 
@@ -110,7 +110,7 @@ def test_every_job_is_settled_truly_whatever_call_of_a_keeper_or_a_child_fails(
             until(lambda: is_gone(pid) or rig.is_finished(job), f"the {role} to end")  # noqa: B023
     rig.await_all()
     outcomes = rig.outcomes()
-    print(f"{role}: {len(found)} points, {len(chosen)} cases tried: {dict(Counter(outcomes.values()))}")
+    print(f"F5: {role}: {len(found)} points, {len(chosen)} cases tried: {dict(Counter(outcomes.values()))}")
     assert [job for job, outcome in outcomes.items() if outcome not in {"known", "not started"}] == []
     assert rig.is_up()
     assert rig.litter() == []
@@ -120,9 +120,11 @@ def test_every_job_is_settled_truly_whatever_call_of_a_keeper_or_a_child_fails(
 
 
 def test_a_daemon_with_an_error_at_any_call_stays_up_and_goes_on_by_itself(rig: Rig, sample: Sample) -> None:
-    died = []
+    died, tried = [], 0
 
     def is_well(point: Point, fault: str) -> None:
+        nonlocal tried
+        tried += 1
         assert rig.daemon is not None
         if rig.daemon.returncode != 0:
             died.append(f"{point} {fault}: {rig.daemon.returncode}")
@@ -130,6 +132,6 @@ def test_a_daemon_with_an_error_at_any_call_stays_up_and_goes_on_by_itself(rig: 
     lost = sweep_daemon(rig, lambda found: sample.of(cases(found), CASES_OF_DAEMON), is_well)
     assert died == []
     outcomes = rig.outcomes()
-    print(f"daemon: {dict(Counter(outcomes.values()))}")
+    print(f"F5: daemon: {tried} cases tried, 0 died: {dict(Counter(outcomes.values()))}")
     assert {job for job, outcome in outcomes.items() if outcome != "known"} == lost
     assert rig.litter() == []

@@ -82,7 +82,7 @@ def test_200_submitters_at_once_get_an_id_each_and_each_job_runs_once(home: Home
     ran = Counter(int(line) for line in (home.base / "ran").read_text().split())
     assert ran == Counter(dict.fromkeys(ids, 1))
     assert os.listdir(home.path / "spool" / "tmp") == []
-    print(f"{SUBMITTERS} submitters: {len(set(ids))} IDs, {len(ran)} jobs ran once, 1 daemon")
+    print(f"F7: {SUBMITTERS} submitters: {len(set(ids))} IDs, {len(ran)} jobs ran once, 1 daemon")
 
 
 def test_40_submitters_at_once_with_one_key_make_one_job(home: Home) -> None:
@@ -91,7 +91,7 @@ def test_40_submitters_at_once_with_one_key_make_one_job(home: Home) -> None:
     assert home.run("wait", "--all").returncode == 0
     assert (home.base / "ran").read_text() == "1\n"
     assert visible(home) == {1}
-    print(f"{SAME_KEY} submitters with one key: 1 job")
+    print(f"F7: {SAME_KEY} submitters with one key: 1 job")
 
 
 def test_20_daemons_at_once_are_one_also_when_the_one_before_is_killed(home: Home) -> None:
@@ -116,7 +116,7 @@ def test_20_daemons_at_once_are_one_also_when_the_one_before_is_killed(home: Hom
     assert (home.base / "ran").read_text() == "1\n2\n3\n"
     numbers = [event["seq"] for event in home.events()]
     assert numbers == list(range(1, len(numbers) + 1))
-    print(f"{DAEMONS} daemons, twice: 1 served")
+    print(f"F7: {DAEMONS} daemons, twice: 1 served")
 
 
 def test_20_who_start_a_daemon_at_once_are_told_that_it_runs_and_there_is_one(home: Home) -> None:

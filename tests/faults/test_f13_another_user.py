@@ -234,6 +234,7 @@ def test_a_home_that_another_user_prepared_is_not_used(reachable: Home, mallory:
     assert os.listdir(victim) == []
     assert not list(home.path.glob("spool/*")) if home.path.is_dir() and not home.path.is_symlink() else True
     assert not (home.base / "ran").exists()
+    print(f"F13: a home prepared by another user ({prepare}): refused")
 
 
 PLANT = """
@@ -284,3 +285,4 @@ def test_what_another_user_planted_in_a_home_that_was_open_to_all_is_not_run(rea
     assert not ran.exists()
     assert home.daemon().pid == daemon
     assert "root:" not in (home.path / "daemon.log").read_text()
+    print(f"F13: {len(kinds)} jobs planted by another user in a home open to all: 0 ran")

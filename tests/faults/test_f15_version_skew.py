@@ -104,6 +104,7 @@ def test_a_daemon_of_today_takes_a_home_of_the_last_layout_over(old_home: Home) 
     assert [event["seq"] for event in home.events()] == list(range(1, len(home.events()) + 1))
     assert [event["to"] for event in home.events() if event["id"] == 6] == ["queued", "processing", "failed"]
     assert list((home.path / "corrupt").iterdir()) == []
+    print(f"F15: a home of the last layout: {len(ends)} jobs, exit statuses {ends}")
 
 
 # ── a keeper of the last version ───────────────────────────────────────────────────────────────────
@@ -144,6 +145,7 @@ def test_the_exit_status_of_a_job_of_an_old_keeper_is_kept_through_daemons_of_to
     assert home.run("wait", str(keeper.job)).returncode == 7
     assert home.run("result", str(keeper.job)).stdout == b"out\n"
     assert document(keeper.directory / "final.json")["by"] == "keeper"
+    print("F15: a keeper of the last version under two daemons of today: its exit status is kept")
 
 
 def test_a_job_of_an_old_keeper_that_ends_while_no_daemon_is_there_has_its_exit_status(keeper: OldKeeper) -> None:
@@ -216,6 +218,7 @@ def test_all_that_the_last_version_reads_is_in_the_files_of_today(home: Home) ->
     assert is_read(kinds(json.loads((V1 / "events.jsonl").read_bytes().splitlines()[0])), kinds(home.events()[0]))
     assert (home.path / "version").read_bytes() == (V1 / "version").read_bytes()
     assert len((home.path / "sequence").read_bytes()) == len((V1 / "sequence").read_bytes())
+    print(f"F15: {len(pairs)} kinds of files of today: all that the last version reads is in them")
 
 
 # ── what nobody knows ──────────────────────────────────────────────────────────────────────────────
@@ -232,6 +235,7 @@ def test_a_home_of_a_layout_nobody_knows_is_refused_by_name_and_not_touched(home
         assert (refusal.returncode, refusal.stdout) == (65, b""), refusal
         assert f"{home.path}/version: it has version '2' and this jobctl knows 1".encode() in refusal.stderr
     assert files(home.path) == before
+    print(f"F15: a home of an unknown layout: {len(refusals)} of {len(refusals)} refused by name")
 
 
 def renew(path: Path, **changed: Any) -> dict[str, Any]:
@@ -267,6 +271,7 @@ def test_a_job_of_a_newer_version_is_named_and_left_alone_and_its_exit_status_is
     path.write_bytes(known)
     home.ok("daemon", "start")
     assert home.run("wait", str(keeper.job)).returncode == 7
+    print(f"F15: {name} of an unknown version: named, left alone, exit status kept")
 
 
 def test_a_job_whose_start_is_of_a_newer_version_is_named_and_ends_as_its_keeper_records(keeper: OldKeeper) -> None:
@@ -345,6 +350,7 @@ def test_a_job_whose_verdict_is_of_a_newer_version_has_ended_and_the_record_is_n
     refused = home.run("retry", str(keeper.job))
     assert (refused.returncode, refused.stdout) == (65, b"")
     assert f"{path}: it has version 2".encode() in refused.stderr
+    print("F15: a verdict of an unknown version: over, named and kept")
 
 
 def test_a_job_that_leaves_records_of_a_newer_version_does_not_stay_processing_when_its_keeper_is_killed(
@@ -398,3 +404,4 @@ def test_a_task_whose_verdict_is_of_a_newer_version_is_refused_by_name_and_nobod
     # A result of all is one of which a part is not known to be one.
     assert home.run("result", str(job)).returncode == 65
     assert (document(path), list((home.path / "corrupt").iterdir())) == (newer, [])
+    print("F15: a verdict of an unknown version, of a task: refused by name by 8 commands, nobody waits")
