@@ -81,7 +81,8 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except OSError as failure:
         # The help or the version could not be printed.
-        return dispatch.tell(JobctlError(failure.strerror or str(failure)), as_json=False)
+        what = failure.filename or "standard output"
+        return dispatch.tell(JobctlError(f"{what}: {failure.strerror or failure}"), as_json=False)
     except typer.TyperException as wrong:
         message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
         context = getattr(wrong, "ctx", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking, output, submit
+from jobctl.cli import asking, submit
 from jobctl.client import again
 from jobctl.errors import UsageError
 from jobctl.store import doorbell, home, selection
@@ -23,11 +23,10 @@ def run(*, selectors: list[str], no_start: bool = False, json: bool = False) -> 
 
     def repeat(job: int) -> None:
         made.append(again.rerun(layout, job))
-        if json:
-            output.write_json({"v": 1, "id": made[-1], "again": job, "status_path": layout.status(made[-1])})
-        else:
-            output.write(f"{made[-1]}\n".encode("ascii"))
-        doorbell.ring(layout, made[-1])
+        new = made[-1]
+        document = {"v": 1, "id": new, "again": job, "status_path": layout.status(new)}
+        submit.tell_id(layout, new, document if json else None)
+        doorbell.ring(layout, new)
 
     _, failure = asking.each(jobs, repeat, as_json=json)
     if made:

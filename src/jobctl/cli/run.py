@@ -9,6 +9,7 @@ from jobctl.cli.progress_line import ProgressLine
 from jobctl.cli.streaming import JsonSink, Sink
 from jobctl.client import asking
 from jobctl.client.specify import Request
+from jobctl.errors import JobctlError
 from jobctl.model import status as model
 from jobctl.store import requests, status_reader
 from jobctl.store.selection import Target
@@ -17,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
 
@@ -32,29 +34,42 @@ def run(*, json: bool = False, **options: Any) -> int:
     # Of a job that was there already, only what it writes from here on.
     follower = logs.follower(layout, Target(job=job), sinks, line=line, earlier=not answer.existed)
     try:
-        try:
-            status = follower.to_the_end()
-        except KeyboardInterrupt:
-            if line is not None:
-                line.clear()
-            stop = _is_to_stop(job)
-            status = follower.catch_up()
-            if not status.finished:
-                if not stop:
-                    return waiting.interrupted([job])
-                _ask_to_stop(layout, job)
-                status = follower.to_the_end()
+        status = _follow(layout, job, follower, line)
+        if status is None:
+            return waiting.interrupted([job])
     except KeyboardInterrupt:
         output.warn(f"interrupted; job {job} will be cancelled all the same")
         return 130
     except BrokenPipeError:
         output.warn(f"nobody reads the output any more; job {job} goes on")
         return 141
+    except OSError as failure:
+        if failure.filename not in {"standard output", "standard error"}:
+            raise
+        why = f"cannot write to {failure.filename}: {failure.strerror}"
+        raise JobctlError(f"{why}; job {job} goes on, `jobctl logs -f {job}` shows what it writes") from failure
     if json:
         output.write(status_reader.read_raw(layout, job))
     if status.reason not in {None, "exit"}:
         output.warn(f"job {job}: {(status.error or {}).get('message', model.summary(status))}")
     return waiting.exit_status(layout, status)
+
+
+def _follow(layout: Layout, job: int, follower: logs.Follower, line: ProgressLine | None) -> Status | None:
+    """Show what *job* writes to its end, and return that; None if who interrupts us lets it go on."""
+    try:
+        return follower.to_the_end()
+    except KeyboardInterrupt:
+        if line is not None:
+            line.clear()
+        stop = _is_to_stop(job)
+        status = follower.catch_up()
+        if status.finished:
+            return status
+        if not stop:
+            return None
+        _ask_to_stop(layout, job)
+        return follower.to_the_end()
 
 
 def _is_to_stop(job: int) -> bool:

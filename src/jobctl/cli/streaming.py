@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _CHUNK: Final = 256 * 1024
 
 
+#: What a message calls where bytes go.
+_NAMES: Final = {1: "standard output", 2: "standard error"}
+
+
 class Sink:
     """Where the bytes go: descriptor *fd*; on a terminal with control characters made visible unless *raw*."""
 
@@ -48,7 +52,11 @@ class Sink:
         if self._decoder is not None:
             text = output.visible(self._decoder.decode(data), keep="\n\t")
             data = text.encode("utf-8", "backslashreplace")
-        atomic.write_all(self._fd, data)
+        try:
+            atomic.write_all(self._fd, data)
+        except OSError as failure:
+            failure.filename = _NAMES.get(self._fd)
+            raise
 
 
 class JsonSink(Sink):

@@ -36,7 +36,7 @@ def run(
         dry.show(order, as_json=json)
         return 0
     layout, answer = hand_in(order, request.id_file)
-    _tell_id(layout, answer, as_json=json, uuid=order.spec.uuid)
+    tell_id(layout, answer.job, _document(layout, answer, order.spec.uuid) if json else None)
     start_daemon(layout, answer.job, may_start=not no_start)
     if watch:
         from jobctl.cli import watch as view  # noqa: PLC0415  # only who watches pays for it
@@ -87,11 +87,15 @@ def start_daemon(layout: Layout, job: int, *, may_start: bool) -> None:
         skew.tell(layout)
 
 
-def _tell_id(layout: Layout, answer: Answer, *, as_json: bool, uuid: str) -> None:
-    job = answer.job
+def tell_id(layout: Layout, job: int, document: dict[str, Any] | None) -> None:
+    """Print the ID of *job*, which is stored, or the *document* that has it.
+
+    Raises:
+        OutcomeUnknown: it could not be printed; this names it.
+    """
     try:
-        if as_json:
-            output.write_json(_document(layout, answer, uuid))
+        if document is not None:
+            output.write_json(document)
         else:
             output.write(f"{job}\n".encode("ascii"))
     except (OSError, KeyboardInterrupt) as failure:
