@@ -30,11 +30,6 @@ def refused(home: Home, *words: str, **env: str) -> None:
         assert word in lines[0], lines
 
 
-def mounted(where: Path, options: str) -> None:
-    where.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(where)], check=True)
-
-
 def fill(path: Path) -> None:
     """Write to *path* until the disk is full."""
     ballast = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
@@ -48,14 +43,18 @@ def fill(path: Path) -> None:
 
 
 @pytest.fixture
-def small(home: Home) -> Iterator[Path]:
-    """A file system with a few KiB."""
-    where = home.base / "small"
-    mounted(where, "size=32k,mode=0700")
+def disk(home: Home, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file system of the size that the test is given, with the home on it."""
+    where = home.base / "disk"
+    where.mkdir()
+    options = f"size={request.param},mode=0700"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(where)], check=True)
     home.path = where / "home"
-    yield where
-    home.destroy()
-    subprocess.run(["umount", "-l", str(where)], check=True)
+    try:
+        yield where
+    finally:
+        home.destroy()
+        subprocess.run(["umount", "-l", str(where)], check=True)
 
 
 def test_no_home_and_no_daemon_are_no_obstacle(home: Home) -> None:
@@ -77,44 +76,34 @@ def test_everything_in_a_new_home_is_for_its_owner_only_whatever_the_umask(home:
 
 
 @root
-def test_a_home_on_a_full_disk_is_refused_and_nothing_is_left(home: Home, small: Path) -> None:
-    (small / "ballast").write_bytes(bytes(32 * 1024 - 4096))
+@pytest.mark.parametrize("disk", ["32k"], indirect=True)
+def test_a_home_on_a_full_disk_is_refused_and_nothing_is_left(home: Home, disk: Path) -> None:
+    (disk / "ballast").write_bytes(bytes(32 * 1024 - 4096))
     refused(home, "No space left on device", "make room")
-    assert os.listdir(small) == ["ballast"]
+    assert os.listdir(disk) == ["ballast"]
 
 
 @root
-def test_a_disk_that_is_full_by_now_refuses_the_next_job_and_keeps_the_others(home: Home) -> None:
-    where = home.base / "disk"
-    mounted(where, "size=512k,mode=0700")
-    try:
-        home.path = where / "home"
-        job = home.submit("echo", "kept")
-        home.run("wait", str(job))
-        home.ok("daemon", "stop")
-        fill(where / "ballast")
-        refused(home, "No space left on device")
-        assert sorted(os.listdir(home.path / "spool")) == ["1", "tmp"]
-        assert os.listdir(home.path / "spool" / "tmp") == []
-        assert home.run("result", str(job)).stdout == b"kept\n"
-        (where / "ballast").unlink()
-        assert home.run("submit", "--wait", "true").returncode == 0
-    finally:
-        home.destroy()
-        subprocess.run(["umount", "-l", str(where)], check=True)
+@pytest.mark.parametrize("disk", ["512k"], indirect=True)
+def test_a_disk_that_is_full_by_now_refuses_the_next_job_and_keeps_the_others(home: Home, disk: Path) -> None:
+    job = home.submit("echo", "kept")
+    home.run("wait", str(job))
+    home.ok("daemon", "stop")
+    fill(disk / "ballast")
+    refused(home, "No space left on device")
+    assert sorted(os.listdir(home.path / "spool")) == ["1", "tmp"]
+    assert os.listdir(home.path / "spool" / "tmp") == []
+    assert home.run("result", str(job)).stdout == b"kept\n"
+    (disk / "ballast").unlink()
+    assert home.run("submit", "--wait", "true").returncode == 0
 
 
 @root
-def test_a_read_only_home_is_refused(home: Home) -> None:
-    where = home.base / "disk"
-    mounted(where, "size=1m,mode=0700")
-    try:
-        home.path = where / "home"
-        subprocess.run(["mount", "-o", "remount,ro", str(where)], check=True)
-        refused(home, "Read-only file system")
-        assert os.listdir(where) == []
-    finally:
-        subprocess.run(["umount", "-l", str(where)], check=True)
+@pytest.mark.parametrize("disk", ["1m"], indirect=True)
+def test_a_read_only_home_is_refused(home: Home, disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    refused(home, "Read-only file system")
+    assert os.listdir(disk) == []
 
 
 @root

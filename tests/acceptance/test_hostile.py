@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from support.installed import COMMAND, shell
+from support.processes import alive
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -21,11 +23,14 @@ strace = pytest.mark.skipif(not os.path.exists("/usr/bin/strace"), reason="needs
 ATTEMPT = '"$(dirname "$JOBCTL_RESULT")"'
 
 
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def daemons(home: Home) -> list[psutil.Process]:
+    """Return the daemons of the home, and the keepers."""
+    found = []
+    for process in home.processes():
+        with contextlib.suppress(psutil.Error):
+            if "jobctl.daemon" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def goes_on(home: Home) -> None:
@@ -78,7 +83,8 @@ def test_a_job_that_removes_the_doorbell_silences_the_daemon_for_a_second_only(h
     home.submit("-W", "rm", str(home.path / "doorbell"))
     until((home.path / "doorbell").exists, "the doorbell", within=5)
     goes_on(home)
-    assert len([process for process in home.processes() if "jobctl.daemon" in process.cmdline()]) == 1
+    # The keeper of that job is called as the daemon is, and may be ending still.
+    until(lambda: len(daemons(home)) == 1, "one daemon to be all there is", within=5)
 
 
 def test_files_of_the_jobs_own_are_left_where_they_are(home: Home) -> None:
@@ -107,6 +113,7 @@ def test_a_cancelled_job_without_keeper_and_daemon_is_cancelled_and_not_lost(hom
     home.kill_daemon()
     os.kill(start["keeper"]["pid"], signal.SIGKILL)
     home.ok("cancel", str(job))
+    assert not alive(start["process"]["pid"])
     status = home.status(job)
     assert (status["state"], status["exit_code"], status["signal"]) == ("cancelled", None, None)
 

@@ -8,16 +8,15 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from support.installed import COMMAND
+from support.processes import alive
 from support.wait import until
 
 if TYPE_CHECKING:
     from support.installed import Home
 
-FINISHED = {"completed", "failed", "cancelled"}
 #: A job says that it ran, waits for a file, and exits with the status it was given.
 JOB = 'echo ran >> "$1"; while [ ! -e "$2" ]; do sleep 0.02; done; exit "$3"'
 
@@ -31,13 +30,6 @@ def ran(base: Path, number: int) -> int:
 def submit(home: Home, number: int, go: str) -> int:
     arguments = ["sh", "-c", JOB, "sh", str(home.base / f"ran.{number}"), str(home.base / go), str(number % 100)]
     return home.submit(*arguments)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("command", [("status",), ("daemon", "start"), ("submit", "true")], ids=" ".join)
@@ -115,17 +107,6 @@ def test_a_job_is_lost_and_says_so_when_daemon_and_keeper_were_killed(home: Home
     status = home.status(job)
     assert (status["state"], status["reason"], status["exit_code"]) == ("failed", "lost", None)
     assert ran(home.base, 7) == 1
-
-
-def test_a_job_without_keeper_and_daemon_can_still_be_cancelled(home: Home) -> None:
-    job = home.submit("sleep", "1000")
-    start = home.start_record(job)
-    home.await_state(job, "processing")
-    home.kill_daemon()
-    os.kill(start["keeper"]["pid"], signal.SIGKILL)
-    home.run("cancel", str(job))
-    assert not alive(start["process"]["pid"])
-    assert home.status(job)["state"] in FINISHED
 
 
 @pytest.mark.parametrize("verb", ["stop", "restart"])

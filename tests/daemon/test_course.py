@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 NO_PAUSE = Retry(retries=2, delay=0)
 
 
-@pytest.fixture
-def daemon(layout: Layout) -> Stepped:
-    return Stepped(layout)
-
-
 def run(daemon: Stepped, job: int, task: int = 1, attempt: int = 1, *, exit_code: int = 0, **more: Any) -> None:
     """Let the attempt that was decided on start and end, and have both seen."""
     start(daemon, job, task, attempt)

@@ -23,11 +23,6 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 URL = "https://example.org/hook"
 
 
-@pytest.fixture
-def daemon(layout: Layout) -> Stepped:
-    return Stepped(layout)
-
-
 def finish(daemon: Stepped, **more: Any) -> int:
     """Run a job to its end and publish it."""
     job = daemon.submit(**more)

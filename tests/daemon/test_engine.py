@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
 
 
-@pytest.fixture
-def daemon(layout: Layout) -> Stepped:
-    return Stepped(layout)
-
-
 def events(layout: Layout) -> list[tuple[int, str, str]]:
     lines = Path(layout.events).read_bytes().splitlines()
     return [(event["id"], event["from"], event["to"]) for event in map(json.loads, lines)]

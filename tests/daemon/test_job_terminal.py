@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from jobctl.store.layout import Layout
 
 
-def begin(layout: Layout, *command: str, env: tuple[tuple[str, str], ...] = (), **more: Any) -> tuple[Path, int]:
+def begin(
+    layout: Layout, *command: str, env: tuple[tuple[str, str], ...] = (), stdin: int | None = None, **more: Any
+) -> tuple[Path, int]:
     """Let a keeper run *command* on a terminal; return the attempt's directory and the keeper."""
-    variables = (("PATH", os.environ["PATH"]), *env)
-    spec = Spec(uuid="u", command=command, cwd="/", umask=0o22, submitted_at="x", env=variables, pty=True, **more)
-    job = spool.deposit(layout, spec)
+    facts = {"uuid": "u", "cwd": "/", "umask": 0o22, "submitted_at": "x", "env": (("PATH", os.environ["PATH"]), *env)}
+    spec = Spec(**facts, command=command, pty=True, stdin=stdin is not None, **more)
+    job = spool.deposit(layout, spec, stdin)
     directory = layout.attempt(job, 1, 1)
     records.make_attempt(directory)
     lock = records.try_lock(directory)
@@ -77,18 +79,8 @@ def test_a_job_that_closes_its_streams_can_still_write_to_its_terminal(layout: L
 
 def test_input_that_was_frozen_comes_before_the_terminal(layout: Layout) -> None:
     Path(layout.home, "in").write_bytes(b"frozen\n")
-    variables = (("PATH", os.environ["PATH"]),)
-    spec = Spec(uuid="u", command=("cat",), cwd="/", umask=0o22, submitted_at="x", env=variables, pty=True, stdin=True)
     with Path(layout.home, "in").open("rb") as source:
-        job = spool.deposit(layout, spec, source.fileno())
-    directory = layout.attempt(job, 1, 1)
-    records.make_attempt(directory)
-    lock = records.try_lock(directory)
-    assert lock is not None
-    pid = processes.fork_into(lambda: keeper.keep(layout, run_of(layout, job), lock))
-    os.close(lock)
-    os.waitpid(pid, 0)
-    assert Path(directory, "stdout").read_bytes() == b"frozen\n"
+        assert run(layout, "cat", stdin=source.fileno())[0] == b"frozen\n"
 
 
 ASKING = """
