@@ -416,7 +416,7 @@ def test_a_daemon_killed_before_it_reported_steps_of_a_task_has_the_next_one_rep
     class Killed(BaseException):
         pass
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise Killed
 
     job = daemon.submit(array=Array(tasks=1), retry=NO_PAUSE)
