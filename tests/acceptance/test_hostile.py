@@ -143,6 +143,20 @@ def test_a_caller_with_a_descriptor_beyond_its_limit_gets_its_daemon(home: Home)
     assert (done.stdout, done.stderr) == (b"1\n", b"")
 
 
+def test_a_limit_on_the_size_of_files_of_whoever_starts_the_daemon_is_one_on_jobs_and_not_on_their_records(
+    home: Home,
+) -> None:
+    code = (
+        "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY)); "
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", code, COMMAND, "submit", "-W", "sh", "-c", "ulimit -f; exit 4"]
+    done = subprocess.run(command, env=home.environ, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (4, b"1\n", b"")
+    # In blocks of 512 or of 1024 bytes, as the shell counts.
+    assert home.ok("logs", "1") in {b"16\n", b"8\n"}
+
+
 def test_a_daemon_started_with_all_signals_blocked_works_and_can_be_stopped(home: Home) -> None:
     code = (
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING
+import resource
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from support.wait import until
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import NoReturn
 
     from jobctl.model.attempt import Start
     from jobctl.store.layout import Layout
@@ -78,6 +80,21 @@ def test_a_start_that_cannot_be_recorded_is_as_if_it_had_never_been_tried(
     directory, status = keep(layout, "touch", str(tmp_path / "ran"))
     assert status == errno.EIO
     assert not (tmp_path / "ran").exists()
+    assert (records.start(directory), records.verdict(directory)) == (None, None)
+
+
+def test_a_keeper_that_may_write_no_file_as_large_as_it_needs_says_so(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = keeper.keep
+
+    def limited(*arguments: Any) -> NoReturn:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        real(*arguments)
+
+    monkeypatch.setattr(keeper, "keep", limited)
+    directory, status = keep(layout, "true")
+    assert status == errno.EFBIG
     assert (records.start(directory), records.verdict(directory)) == (None, None)
 
 

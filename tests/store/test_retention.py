@@ -224,6 +224,19 @@ def test_what_ended_longer_ago_is_forgotten_and_nothing_else(layout: Layout) -> 
     assert os.listdir(layout.staging) == []
 
 
+def test_a_job_that_is_not_finished_is_not_even_moved_for_a_moment_though_its_mark_is_lost(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = old(layout, "processing", days=40)
+    markers.drop(layout, running)
+
+    def move(*_: str) -> None:
+        raise AssertionError("it was moved")
+
+    monkeypatch.setattr(retention.atomic, "move_directory", move)
+    assert Rounds(layout).until_nothing(30 * 86400.0) == []
+
+
 def test_without_a_setting_nothing_is_forgotten(layout: Layout) -> None:
     job = old(layout, days=4000)
     assert Rounds(layout).until_nothing(None) == []

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 NOT_STARTED = 127
 #: Variables that only some jobs have.
 _OF_SOME: Final = frozenset(("JOBCTL_ITEM", "JOBCTL_ARRAY_INDEX", "JOBCTL_ARRAY_SIZE", "JOBCTL_INPUTS"))
+#: What writing to a pipe without a reader, or beyond the largest size of a file, does beside its error.
+_SAID_BY_ERRORS: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 #: What the keeper is told when the start is on record.
 STARTED = b"S"
 
@@ -55,8 +57,8 @@ def become(
     try:
         os.setsid()
         kernel.reset_signals()
-        # For as long as this writes to pipes whose reader may be killed.
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        # For as long as this writes to pipes whose reader may be killed, and to files that may be limited in size.
+        _hear_errors()
         myself = identity.of(os.getpid())
         assert myself is not None  # noqa: S101  # this very process lives
         start = Start(
@@ -88,14 +90,21 @@ def become(
             _enter(group)
         if spec.limits is not None and spec.limits.nice:
             be_nice(spec.limits.nice)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        for number in _SAID_BY_ERRORS:
+            signal.signal(number, signal.SIG_DFL)
         env = environment(layout, spec, job, task, attempt)
         execute(command_of(spec, env), env)
     except BaseException as failure:  # noqa: BLE001  # as above
         os.umask(0o077)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        _hear_errors()
         _report(directory, task, attempt, explain(spec, failure), report)
     os._exit(NOT_STARTED)
+
+
+def _hear_errors() -> None:
+    """Learn by the error of a call what would end this process otherwise, and so without a word."""
+    for number in _SAID_BY_ERRORS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _record(directory: str, start: Start, report: int) -> None:

@@ -24,7 +24,8 @@ _SYS_WAITID: Final = {"x86_64": 247, "aarch64": 95}.get(os.uname().machine)
 _SYS_CLONE: Final = {"x86_64": 56, "aarch64": 220}.get(os.uname().machine)
 _CLONE_PARENT: Final = 0x8000
 
-_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
+#: How many descriptors this process may have, and how large the files that it writes may be.
+_limits: Final = {limit: resource.getrlimit(limit) for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)}
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -98,14 +99,22 @@ def clone_for_parent() -> int:
 
 
 def raise_limits() -> None:
-    """Let this process have as many descriptors as it may; jobs get back what there was (`restore_limits`)."""
-    most = _descriptors[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Let this process have as many descriptors, and files as large, as it may; jobs get back what there was.
+
+    A limit of a shell that happened to start the daemon would be one on the records of every job.
+    """
+    for limit, (_, most) in _limits.items():
+        resource.setrlimit(limit, (most, most))
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    except (OSError, ValueError):
+        pass  # Only root may.
 
 
 def restore_limits() -> None:
-    """Give this process the limit of descriptors that the daemon was started with: programs rely on a low one."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, _descriptors)
+    """Give this process the limits that the daemon was started with: programs rely on few descriptors."""
+    for limit, values in _limits.items():
+        resource.setrlimit(limit, values)
 
 
 def peek(pid: int) -> Ended | None:
@@ -175,8 +184,8 @@ def reset_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Be ended by none of the signals that are meant for others of the group or of the session."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE):
+    """Be ended by none of the signals that are meant for others of the group or session, or say what a call says."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_IGN)
 
 
