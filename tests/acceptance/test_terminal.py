@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,23 @@ def test_the_output_of_a_job_cannot_drive_the_terminal(home: Home, arguments: tu
         terminal.end()
         assert set(terminal.received) <= {*range(32, 127), *b"\r\n"}
         assert "\\x1b[2J" in terminal.look()
+
+
+@pytest.mark.parametrize("arguments", [("logs", "1"), ("result", "1"), ("logs", "-f", "1")], ids=" ".join)
+def test_what_is_no_text_is_not_poured_over_the_terminal_and_a_pipe_gets_it_exactly(
+    home: Home, arguments: tuple[str, ...]
+) -> None:
+    home.run("submit", "-W", "head", "-c", "3000", "/bin/true")
+    assert shown(home, *arguments).strip() == "(binary, not shown; a file or a pipe gets it as it is)"
+    assert home.ok(*arguments) == Path("/bin/true").read_bytes()[:3000]
+
+
+def test_colours_are_noise_in_a_glance_and_shown_exactly_by_logs(home: Home) -> None:
+    home.run("submit", "-W", "-c", r"printf '\033[31mred\033[0m\n' >&2; exit 1")
+    assert "  red\n" in shown(home, "why", "1").replace(" \n", "\n")
+    page = shown(home, "logs", "1")
+    assert "\\x1b[31mred\\x1b[0m" in page
+    assert "--raw" in page
 
 
 def test_names_and_arguments_cannot_drive_the_terminal(home: Home) -> None:

@@ -62,6 +62,8 @@ def run(
         _show_all(layout, status, sinks, lines, attempt, path=path)
     else:
         _show(layout, status, sinks, lines, findings.attempt(status, attempt), path=path)
+    if any(sink.escaped for sink in sinks.values()):
+        output.hint("escape sequences are shown and not obeyed; --raw gives the terminal what was written")
     return 0
 
 

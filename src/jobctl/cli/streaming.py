@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Final
 
 _CHUNK: Final = 256 * 1024
+#: Bytes by which it is decided whether what comes is text, and what a terminal gets if it is none.
+_LOOK_AT: Final = 16 * 1024
+_NO_TEXT: Final = b"(binary, not shown; a file or a pipe gets it as it is)\n"
 
 
 #: What a message calls where bytes go.
@@ -21,7 +24,10 @@ _NAMES: Final = {1: "standard output", 2: "standard error"}
 
 
 class Sink:
-    """Where the bytes go: descriptor *fd*; on a terminal with control characters made visible unless *raw*."""
+    """Where the bytes go: descriptor *fd*; unless *raw* a terminal gets them harmless.
+
+    Control characters are made visible there; of what is no text only that is said.
+    """
 
     def __init__(self, fd: int, *, raw: bool = False) -> None:
         """Begin a stream; characters that are cut by the end of a chunk are put together again."""
@@ -33,9 +39,14 @@ class Sink:
         self.at_line_start = True
         if not raw and output.is_terminal(fd):
             self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        #: Whether an escape sequence was made visible.
+        self.escaped = False
+        #: Whether what is written is no text, None as long as nothing was.
+        self._binary: bool | None = None
 
-    def begin(self, job: int, task: int | None, attempt: int) -> None:
+    def begin(self, job: int, task: int | None, attempt: int) -> None:  # noqa: ARG002  # others name it
         """Say that what is written from here on is of this *attempt*."""
+        self._binary = None
 
     def end(self) -> None:
         """Say that no more is written."""
@@ -48,15 +59,28 @@ class Sink:
         """
         if self.before is not None:
             self.before()
+        if self._decoder is not None and self._is_binary(data):
+            return
         self.at_line_start = data.endswith(b"\n")
         if self._decoder is not None:
             text = output.visible(self._decoder.decode(data), keep="\n\t")
+            self.escaped = self.escaped or b"\x1b[" in data
             data = text.encode("utf-8", "backslashreplace")
         try:
             atomic.write_all(self._fd, data)
         except OSError as failure:
             failure.filename = _NAMES.get(self._fd)
             raise
+
+    def _is_binary(self, data: bytes) -> bool:
+        """Return whether *data* begins or goes on with what is no text; the first time that is said in its place."""
+        if self._binary is None:
+            from jobctl.cli.tail import is_binary  # noqa: PLC0415  # only on a terminal
+
+            self._binary = is_binary(data[:_LOOK_AT])
+            if self._binary:
+                atomic.write_all(self._fd, _NO_TEXT)
+        return self._binary
 
 
 class JsonSink(Sink):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 from jobctl.cli import output
@@ -19,6 +20,8 @@ _LONGEST: Final = 400
 #: The share of characters that show nothing from which on it is no text, and how many there must be.
 _NO_TEXT: Final = 0.1
 _FEW: Final = 4
+#: Colours and what clears the rest of a line: harmless, and in the way of who reads.
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m|\x1b\[[0-2]?K")
 #: Control characters that text is written with: tab, newline, backspace, carriage return, escape …
 _OF_TEXT: Final = dict.fromkeys(b"\a\b\t\n\v\f\r\x1b")
 
@@ -42,7 +45,8 @@ def note(binary: int) -> str:
 def last_lines(path: str, lines: int) -> Tail:
     """Return the last *lines* lines of the file *path* that are not empty, with control characters visible.
 
-    Of a line that was written over (carriage return) the last version counts. What cannot be read has none.
+    Colours are left out. Of a line that was written over (carriage return) the last version counts. What cannot be
+    read has none.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -58,7 +62,7 @@ def last_lines(path: str, lines: int) -> Tail:
         return Tail()
     finally:
         os.close(fd)
-    if _is_binary(data):
+    if is_binary(data):
         return Tail(binary=found.st_size)
     parts = data.split(b"\n")
     if start > 0 and len(parts) > 1:
@@ -67,13 +71,13 @@ def last_lines(path: str, lines: int) -> Tail:
     for part in reversed(parts):
         if len(shown) == lines:
             break
-        text = _last_version(part).decode("utf-8", "backslashreplace").expandtabs()
+        text = _COLOURS.sub("", _last_version(part).decode("utf-8", "backslashreplace")).expandtabs()
         if text.strip():
             shown.append(output.visible(text[-_LONGEST:] if len(text) > _LONGEST else text))
     return Tail(lines=tuple(reversed(shown)))
 
 
-def _is_binary(data: bytes) -> bool:
+def is_binary(data: bytes) -> bool:
     """Return whether *data* is no text: a share of it are bytes that stand for no character, or for none to see."""
     text = data.decode("utf-8", "replace").translate(_OF_TEXT)
     if text.isprintable() and "\ufffd" not in text:

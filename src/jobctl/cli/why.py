@@ -7,7 +7,7 @@ import signal
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from jobctl.cli import output, summon, waiting
+from jobctl.cli import output, summon, unstarted, waiting
 from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
 from jobctl.model import differences, order, states
@@ -199,6 +199,8 @@ def _of_ended(layout: Layout, status: Status, spec: Spec | None) -> dict[str, An
         shown = failed[0] if failed else status
     if shown.attempts and shown.reason not in {"not-started", *_UNSTARTED}:
         facts |= _last_words(layout, shown)
+    if spec is not None and shown.reason == "not-started":
+        facts["unstarted"], facts["mend"] = unstarted.look(spec)
     if spec is not None and shown.reason not in _UNSTARTED:
         facts |= _compared(layout, status, spec)
     return facts

@@ -75,7 +75,7 @@ class Needs:
     def _impossible(self, need: Dependency, state: str | None) -> Impossible:
         wanted = "to end badly" if need.kind == "fail" else "to end well"
         if state is None:
-            message = f"it needs job {need.label} {wanted}, and that was forgotten"
+            message = f"it needs job {need.label} {wanted}, which was forgotten"
             return Impossible(needed=need.job, root=need.label, message=message)
         root = need.label
         try:
@@ -88,5 +88,6 @@ class Needs:
             message = f"it needs job {need.label} {wanted}, which never ran because job {root} did not end as needed"
         else:
             detail = f": {error['message']}" if error.get("message") and need.task is None else ""
-            message = f"it needs job {need.label} {wanted}, and that is {state}{detail}"
+            verb = "was" if state == states.CANCELLED else "has"
+            message = f"it needs job {need.label} {wanted}, which {verb} {state}{detail}"
         return Impossible(needed=need.job, root=root, message=message)

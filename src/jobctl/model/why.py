@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobctl.model import states
-from jobctl.model.quantities import show_duration
+from jobctl.model.quantities import show_duration, show_size
 from jobctl.model.value import Value
 
 TYPE_CHECKING = False
@@ -62,6 +62,9 @@ class Known(Value):
     #: The last success of the same kind, and what is different now.
     success: int | None = None
     differs: tuple[Difference, ...] = ()
+    #: What can be seen of why nothing could be executed, and the commands that mend it.
+    unstarted: tuple[tuple[str, str], ...] = ()
+    mend: tuple[str, ...] = ()
     #: A sentence for each frozen input whose original has changed since.
     changed_inputs: tuple[str, ...] = ()
 
@@ -82,6 +85,7 @@ _STATUSES: Final = {
     128: "a shell says so of an exit with a wrong argument",
     255: "ssh says so of a failed connection, and other programs of any error",
 }
+_NOT_FOUND: Final = 127
 #: What signals mean when nobody here sent them.
 _SIGNALS: Final = {
     "SIGKILL": "somebody killed it: often the kernel, for want of memory (see `dmesg` or `journalctl -k`)",
@@ -102,7 +106,10 @@ _SIGNALS: Final = {
 def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[int, str]) -> Explanation:
     """Return why *status* is what it is; *spec* is None where it cannot be read, *signals* are those here by number."""
     if status.state == states.COMPLETED:
-        found = Explanation(summary="it does not wait and it did not fail: it exited with status 0")
+        found = Explanation(
+            summary="it does not wait and it did not fail: it exited with status 0",
+            advice=(f"jobctl result {status.label}",),
+        )
     elif status.state == states.PROCESSING:
         found = _runs(status, known)
     elif status.state in states.TERMINAL:
@@ -160,12 +167,14 @@ def _waits_for_others(status: Status, known: Known) -> Explanation:
             left = [need for need in known.needs if not need.met]
             found = Explanation(
                 summary=f"it waits for {_count(len(left), 'other job')} to end",
-                facts=tuple((f"needs {need.label} {_KINDS[need.kind]}", need.summary) for need in left),
+                facts=tuple((f"needs job {need.label} {_KINDS[need.kind]}", need.summary) for need in left),
+                advice=(*_about_needs(left), *_without_waiting(status)),
             )
         case "not-before":
             when = known.not_before or "later"
             wait = "" if known.not_before_in is None else f", in {show_duration(known.not_before_in)}"
-            found = Explanation(summary=f"it may not start before {when}{wait}")
+            summary = f"it may not start before {when}{wait}"
+            found = Explanation(summary=summary, advice=_without_waiting(status))
         case "queue-paused":
             found = Explanation(
                 summary=f"its queue {status.queue!r} is paused and starts nothing",
@@ -174,6 +183,18 @@ def _waits_for_others(status: Status, known: Known) -> Explanation:
         case _:
             found = Explanation(summary="it is about to be started")
     return found
+
+
+def _about_needs(needs: Sequence[Need]) -> tuple[str, ...]:
+    """Return how to see more of the first of *needs*: how far it is, or why it does not run itself."""
+    if not needs or needs[0].state is None:
+        return ()
+    return (f"jobctl {'watch' if needs[0].state == states.PROCESSING else 'why'} {needs[0].label}",)
+
+
+def _without_waiting(status: Status) -> tuple[str, ...]:
+    """Return how the same is done now: what was asked to wait for is no part of what runs again."""
+    return (f"jobctl rerun {status.id} && jobctl cancel {status.id} (runs the same now, as a new job)",)
 
 
 def _retries(status: Status, known: Known) -> Explanation:
@@ -212,10 +233,15 @@ def _in_line(status: Status, spec: Spec | None, known: Known) -> Explanation:
     place = "; it is next"
     if line.before:
         place = f", and {_count(len(line.before), 'job')} {'goes' if len(line.before) == 1 else 'go'} first"
+    advice = [f"jobctl queue set {line.queue} --slots {line.slots + 1}"]
+    if line.before:
+        advice.insert(0, f"jobctl edit {status.label} --priority 1")
+    elif line.running:
+        advice.append(f"jobctl watch {line.running[0]}")
     return Explanation(
         summary=f"queue {line.queue!r} has {_count(line.slots, 'slot')}, all taken{needs}{place}",
         facts=tuple(facts),
-        advice=(f"jobctl edit {status.label} --priority 1", f"jobctl queue set {line.queue} --slots {line.slots + 1}"),
+        advice=tuple(advice),
     )
 
 
@@ -234,17 +260,21 @@ def _ended(status: Status, known: Known, signals: Mapping[int, str]) -> Explanat
             advice=(f"jobctl why {known.failed[0][0]}", f"jobctl retry {label} (runs only what failed)"),
         )
     if status.reason in states.NEVER_RAN or status.reason == "cancelled":
-        return _unsettled(status, message)
+        return _unsettled(status, known, message)
     summary, facts, advice = message, [], [f"jobctl logs {label}", f"jobctl retry {label}"]
     if status.reason == "exit":
         summary = f"its command exited with status {status.exit_code}"
         facts += _if_known("convention", _STATUSES.get(status.exit_code or 0) or _as_signal(status.exit_code, signals))
+        if status.exit_code == _NOT_FOUND:
+            advice[1] = f"jobctl retry {label}, once the command is there and on the job's PATH"
     elif status.reason == "signal":
         name = signals.get(status.signal or 0, f"signal {status.signal}")
         summary = f"a signal ended its command: {name}"
         facts += _if_known("usual meaning", _SIGNALS.get(name))
+        if name == "SIGKILL":
+            facts += _if_known("memory", _memory(status))
     elif status.reason in _OPTIONS:
-        advice[1] = f"jobctl rerun {label}, or submit it with a higher {_OPTIONS[status.reason]}"
+        advice[1] = f"submit it again with a higher {_OPTIONS[status.reason]}; a retry has the same limit"
     if status.attempt > 1:
         facts.append(("attempts", f"{status.attempt}, this was the last"))
     return Explanation(summary=summary, facts=tuple(facts), advice=tuple(advice))
@@ -254,13 +284,14 @@ def _ended(status: Status, known: Known, signals: Mapping[int, str]) -> Explanat
 _OPTIONS: Final = {"timeout": "--timeout", "memory-limit": "--memory", "output-limit": "--max-output"}
 
 
-def _unsettled(status: Status, message: str) -> Explanation:
+def _unsettled(status: Status, known: Known, message: str) -> Explanation:
     """Explain a job that never ran, or of which nobody knows how it ended."""
     label = status.label
     match status.reason:
         case "not-started":
+            again = f"jobctl retry {label}" if known.mend else f"mend that, then jobctl retry {label}"
             found = Explanation(
-                summary=f"nothing was executed: {message}", advice=(f"mend that, then jobctl retry {label}",)
+                summary=f"nothing was executed: {message}", facts=known.unstarted, advice=(*known.mend, again)
             )
         case "lost":
             found = Explanation(
@@ -276,6 +307,11 @@ def _unsettled(status: Status, message: str) -> Explanation:
         case _:
             found = Explanation(summary=message, advice=(f"jobctl retry {label}",))
     return found
+
+
+def _memory(status: Status) -> str | None:
+    used = (status.usage or {}).get("max_rss_bytes")
+    return f"it had {show_size(used)} at most" if isinstance(used, int) else None
 
 
 def _as_signal(code: int | None, signals: Mapping[int, str]) -> str | None:

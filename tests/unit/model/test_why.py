@@ -22,6 +22,7 @@ SPEC = Spec(
     submitted_at="2026-11-23T12:00:00.000000Z",
     env=(("PATH", "/bin"), ("SECRET", "hunter2")),
 )
+AT_ONCE = "jobctl rerun 17 && jobctl cancel 17 (runs the same now, as a new job)"
 FIRST = model.first(17, SPEC, "/s")
 
 
@@ -60,13 +61,14 @@ def test_a_job_that_needs_others_is_told_which_and_how_they_stand() -> None:
     )
     found = explain(Known(needs=needs), state="queued", reason="dependency")
     assert found.summary == "it waits for 1 other job to end"
-    assert found.facts == (("needs 4.2 to end badly", "processing"),)
+    assert found.facts == (("needs job 4.2 to end badly", "processing"),)
+    assert found.advice == ("jobctl watch 4.2", AT_ONCE)
 
 
 @pytest.mark.parametrize(
     ("reason", "known", "words", "advice"),
     [
-        ("not-before", Known(not_before="09:00", not_before_in=90.0), "before 09:00, in 1m30s", ()),
+        ("not-before", Known(not_before="09:00", not_before_in=90.0), "before 09:00, in 1m30s", (AT_ONCE,)),
         ("queue-paused", Known(), "'default' is paused", ("jobctl queue resume default",)),
         ("resources", Known(), "could not be started", ("jobctl daemon logs -n 20", "jobctl doctor")),
         (None, Known(), "about to be started", ()),

@@ -45,6 +45,10 @@ def tidy(number: float) -> float | int:
 
 
 def message_of(text: str) -> str | None:
-    """Return *text* as a message: one line of printable characters, cut; None if nothing is left."""
+    """Return *text* as a message: one line of printable characters without colours, cut; None if nothing is left."""
+    if "\x1b[" in text:
+        import re  # noqa: PLC0415  # who reports on the quick way seldom reports in colours
+
+        text = re.sub(r"\x1b\[[0-9;:]*m", "", text[: 8 * LONGEST_MESSAGE])
     kept = "".join(char if char.isprintable() else " " for char in text[: 4 * LONGEST_MESSAGE])
     return " ".join(kept.split())[:LONGEST_MESSAGE] or None
