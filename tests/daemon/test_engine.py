@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.daemon import identity, launch, recovery
+from jobctl.daemon.intake import Intake
 from jobctl.daemon.kernel import Ended
 from jobctl.model.attempt import Start
 from jobctl.store import atomic, markers, records, requests, running, status_writer
@@ -233,6 +234,23 @@ def test_after_a_reboot_every_unfinished_job_is_found_again_though_its_marker_is
     daemon.another_daemon()
     daemon.look()
     assert [job for job, _ in daemon.children.started] == [done, waiting]
+
+
+def test_after_a_reboot_a_finished_job_is_marked_only_if_something_is_asked_of_it_or_no_record_bears_its_end_out(
+    daemon: Stepped,
+) -> None:
+    _ended, retried, forged, damaged = jobs = [daemon.submit() for _ in range(4)]
+    for job in jobs:
+        status_writer.write(daemon.layout, daemon.status(job).but(state="cancelled"))
+        if job != forged:
+            Path(daemon.layout.cancel(job)).write_text('{"v":1}\n')
+    requests.retry(daemon.layout, retried, 0, {"after": {}, "unstarted": True})
+    with open(daemon.layout.status(damaged), "ab") as file:
+        file.write(b"{")
+    for name in os.listdir(daemon.layout.active):
+        os.unlink(f"{daemon.layout.active}/{name}")
+    Intake(daemon.layout, daemon.clock)
+    assert markers.names(daemon.layout) == [retried, forged, damaged]
 
 
 def test_within_one_boot_finished_jobs_are_not_looked_at(daemon: Stepped, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Final
 
     from jobctl.daemon.surroundings import Clock
@@ -194,7 +194,7 @@ class Intake:
             return None
         if shown.id != number:
             raise UnreadableRecord(path, f"it is the status of job {shown.id}")
-        if shown.finished and not _has_ended(self._layout, number):
+        if shown.finished and not _has_ended(self._layout, number, os.listdir(self._layout.job(number))):
             # No record bears it out, so it was not written by us.
             _log.error("job %d: its status file says %s, and no record does", number, shown.state)
             self.set_status_aside(number)
@@ -255,10 +255,17 @@ def _mark_unfinished(layout: Layout) -> None:
 
 
 def _is_finished(layout: Layout, number: int) -> bool:
+    """Return whether it is sure that job *number* is finished; there may be a hundred thousand to look at."""
     path = layout.status(number)
     try:
-        shown = status.from_document(codec.read(path), path)
-        return shown.finished and _is_over(layout, shown) and _has_ended(layout, number)
+        document = codec.read(path)
+        if document.get("v") != status.VERSION or document.get("state") not in states.TERMINAL:
+            return False
+        names = os.listdir(layout.job(number))
+        if any(name.startswith("retry.") for name in names):
+            # Most were never retried, and to hold a status against the kinds of its values takes longer than all else.
+            return _is_over(layout, status.from_document(document, path)) and _has_ended(layout, number, names)
+        return _has_ended(layout, number, names)
     except Exception:  # noqa: BLE001  # whatever is wrong with it, it is looked at again as one that is not finished
         return False
 
@@ -268,11 +275,14 @@ def _is_over(layout: Layout, shown: Status) -> bool:
     return not presence.is_there(layout.request(shown.id, "retry", shown.retried + 1))
 
 
-def _has_ended(layout: Layout, number: int) -> bool:
-    """Return whether some record says that the job, or a task of it, ended or was cancelled."""
-    return any(name.startswith(("cancel.", "cancel-now.", "end.")) for name in os.listdir(layout.job(number))) or any(
+def _has_ended(layout: Layout, number: int, names: Sequence[str]) -> bool:
+    """Return whether some record says that the job, or a task of it, ended or was cancelled.
+
+    *names* are those in the job's directory.
+    """
+    return any(name.startswith(("cancel.", "cancel-now.", "end.")) for name in names) or any(
         presence.is_there(f"{layout.attempt(number, task, attempt)}/{AttemptFiles.FINAL}")
-        for task, attempt in records.attempts(layout, number)
+        for task, attempt in records.attempts_among(names)
     )
 
 

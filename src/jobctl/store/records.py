@@ -18,6 +18,10 @@ from jobctl.model.spec import Spec, from_document
 from jobctl.store import atomic, clock, codec
 from jobctl.store.layout import AttemptFiles, Layout
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def spec(layout: Layout, job: int) -> Spec:
     """Return the specification of *job*.
@@ -36,8 +40,13 @@ def attempts(layout: Layout, job: int) -> list[tuple[int, int]]:
     Raises:
         FileNotFoundError: there is no such job.
     """
+    return attempts_among(os.listdir(layout.job(job)))
+
+
+def attempts_among(names: Iterable[str]) -> list[tuple[int, int]]:
+    """Return task and number of each attempt whose directory is among the *names* in a job's, in ascending order."""
     found = []
-    for name in os.listdir(layout.job(job)):
+    for name in names:
         task, _, attempt = name.partition(".")
         if (first := parse_id(task)) and (second := parse_id(attempt)):
             found.append((first, second))
