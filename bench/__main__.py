@@ -6,9 +6,15 @@ import argparse
 import importlib
 import sys
 import tempfile
+import time
+import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench import machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROWS = ("submit", "reading", "array", "latency", "throughput", "running", "watching", "growth")
 
@@ -28,16 +34,34 @@ def main() -> int:
     output = options.output
     if output is None and not options.rows and not options.quick:
         output = Path(__file__).with_name("RESULTS.md")
+    failed = []
     for name in options.rows or ROWS:
-        for section in importlib.import_module(f"bench.rows.{name}").run(quick=options.quick):
-            text = section.markdown()
+        for text in _sections(name, quick=options.quick):
+            if text is None:
+                failed.append(name)
+                continue
             sys.stdout.write(text + "\n")
             sys.stdout.flush()
             report += ["", text.rstrip("\n")]
             if output is not None:
                 # After each: what was measured is worth keeping, whatever comes next.
                 output.write_text("\n".join(report) + "\n", encoding="utf-8")
-    return 0
+    if failed:
+        sys.stderr.write(f"bench: failed: {', '.join(failed)}\n")
+    return 1 if failed else 0
+
+
+def _sections(name: str, *, quick: bool) -> Iterator[str | None]:
+    """Yield the sections of the row *name*; if it fails, what went wrong as another one, and None."""
+    began = time.monotonic()
+    try:
+        for section in importlib.import_module(f"bench.rows.{name}").run(quick=quick):
+            yield section.markdown()
+    except Exception as failure:  # noqa: BLE001  # the other rows are measured all the same
+        traceback.print_exc()
+        yield f"## {name}\n\nIt failed: {type(failure).__name__}: {failure}\n"
+        yield None
+    sys.stderr.write(f"bench: {name} took {time.monotonic() - began:.0f} s\n")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 import jobctl
 
 _PACKAGES = ("task-spooler", "nq", "at", "parallel", "redis-server")
+_LIBRARIES = ("huey", "rq", "hyperqueue")
 
 
 def description(base: Path) -> list[str]:
@@ -49,8 +51,14 @@ def _system() -> str:
 
 
 def _versions() -> list[str]:
-    if shutil.which("dpkg-query") is None:
-        return []
-    form = "-f=${Package} ${Version}\n"
-    done = subprocess.run(["dpkg-query", "-W", form, *_PACKAGES], capture_output=True, text=True, check=False)
-    return done.stdout.splitlines()
+    found = []
+    if shutil.which("dpkg-query") is not None:
+        form = "-f=${Package} ${Version}\n"
+        done = subprocess.run(["dpkg-query", "-W", form, *_PACKAGES], capture_output=True, text=True, check=False)
+        found = done.stdout.splitlines()
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return found

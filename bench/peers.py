@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ class Peer:
     drain: Callable[[], object]
     #: Whether a submission takes so long that fewer must do.
     is_slow: bool = False
+    #: The command that submits so many at once, where there is one.
+    bulk: Callable[[int], list[str]] | None = None
 
     def submit(self) -> Sample:
         """Submit one job."""
@@ -41,9 +44,14 @@ class Peer:
 @contextmanager
 def all_of(base: Path) -> Iterator[list[Peer]]:
     """Make every peer ready that is installed, below *base*, with two slots each; end them after it."""
+    from bench import brokers  # they are made of what is declared here
+
+    makers = (_task_spooler, _nq, _at, _sem, brokers.huey, brokers.rq, brokers.hyperqueue)
     with ExitStack() as stack:
-        made = (stack.enter_context(make(base)) for make in (_task_spooler, _nq, _at, _sem))
-        yield [peer for peer in made if peer is not None]
+        made = {make.__name__.strip("_"): stack.enter_context(make(base)) for make in makers}
+        if missing := [name for name, peer in made.items() if peer is None]:
+            print(f"not installed, or not to be used here: {', '.join(missing)}", file=sys.stderr)
+        yield [peer for peer in made.values() if peer is not None]
 
 
 @contextmanager
