@@ -71,6 +71,7 @@ class _Keeper:
         #: What requests are about that concern us.
         self._subject = (layout, run.job, run.life, run.task)
         self._directory = run.directory
+        self._place = os.lstat(run.directory)
         self._lock = lock
         self._child = 0
         self._reserve = -1
@@ -331,15 +332,23 @@ class _Keeper:
 
     def _record_anew(self, verdict: Verdict) -> None:
         while True:
+            if not self._is_ours():
+                # The attempt's directory was removed or replaced, or the home moved: nothing can be recorded there,
+                # ever. The zombie goes to the daemon, which sees that as well.
+                os._exit(BROKEN)
             try:
                 records.replace_verdict(self._directory, verdict)
-            except (FileNotFoundError, NotADirectoryError):
-                if not os.path.isdir(self._directory):
-                    # The job's own directory was removed or replaced: nothing can be recorded there, ever. The zombie
-                    # goes to the daemon, which sees that the directory is gone.
-                    os._exit(BROKEN)
             except OSError:
                 pass
             else:
                 return
             select.select([], [], [], _WRITE_AGAIN)
+
+    def _is_ours(self) -> bool:
+        """Return whether the directory is that of this attempt: in a home that was made anew it is another job's."""
+        try:
+            return os.path.samestat(os.lstat(self._directory), self._place)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True  # It cannot be told now, and what is tried will say so.

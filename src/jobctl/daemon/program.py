@@ -120,17 +120,39 @@ def _persist(make: Callable[[], T]) -> T:
     return make()
 
 
-def _lock(layout: Layout) -> filelock.BaseFileLock:
-    lock = filelock.FileLock(layout.daemon_lock, mode=0o600, fallback_to_soft=False)
-    try:
-        lock.acquire(timeout=_LOCK_WITHIN, poll_interval=_LOCK_AGAIN)
-    except filelock.Timeout:
-        raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
-    return lock
+class _Lock:
+    """The lock of the home, held for the daemon's life."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._path = layout.daemon_lock
+        self._held = filelock.FileLock(self._path, mode=0o600, fallback_to_soft=False)
+        try:
+            self._held.acquire(timeout=_LOCK_WITHIN, poll_interval=_LOCK_AGAIN)
+        except filelock.Timeout:
+            raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
+        self._file = self._found()
+
+    def is_in_place(self) -> bool:
+        """Return whether it is the lock of what is found under the home's path now.
+
+        Raises:
+            OSError: it cannot be told now.
+        """
+        try:
+            return self._found() == self._file
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+    def release(self) -> None:
+        self._held.release()
+
+    def _found(self) -> tuple[int, int]:
+        found = os.lstat(self._path)
+        return found.st_dev, found.st_ino
 
 
 def _serve(layout: Layout, starting: int, children: Children) -> None:
-    lock = _persist(lambda: _lock(layout))
+    lock = _persist(lambda: _Lock(layout))
     kernel.become_subreaper()
     wake = _persist(_Wake)
     # Before anybody can hear of us: who does may ask which process we are.
@@ -150,9 +172,10 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
             _log.info("daemon %d (jobctl %s) serves %s", os.getpid(), jobctl.__version__, layout.home)
             _tell_service_manager("READY=1")
             retention = Retention(layout, clock.steady)
-            _loop(engine, selector, bell, wake, settings, retention=retention, announcement=announcement)
+            _loop(engine, selector, bell, wake, settings, lock=lock, retention=retention, announcement=announcement)
             _tell_service_manager("STOPPING=1")
-            _leave(engine, bell, layout, wake)
+            if wake.stop:
+                _leave(engine, bell, layout, wake)
             _log.info("daemon %d stops; %d jobs go on", os.getpid(), engine.counts["processing"])
     lock.release()
 
@@ -216,9 +239,11 @@ def _loop(
     wake: _Wake,
     settings: Settings,
     *,
+    lock: _Lock,
     retention: Retention,
     announcement: _Announcement,
 ) -> None:
+    """Do all there is to do until we are told to stop, or what is under the home's path is not ours to serve."""
     look_at = 0.0
     deadline: float | None = 0.0
     while not wake.stop:
@@ -232,6 +257,11 @@ def _loop(
                     selector.unregister(key.fileobj)
                     gone.add(key.data)
             wake.drain()
+            if not lock.is_in_place():
+                # Whoever listens under another path than the one that he looks at holds all up there; and a home
+                # that was made in its place may have a daemon of its own.
+                _log.error("the home was moved or removed: its daemon.lock is not the one that is held")
+                return
             look = clock.steady() >= look_at
             if look:
                 look_at = clock.steady() + _LOOK_EVERY
