@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobctl.daemon import kernel
 from jobctl.daemon.launch import Children
 from jobctl.daemon.nursery import Nursery
+from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
 from jobctl.store import records, spool
 from support import stepped
@@ -21,16 +22,28 @@ from support.processes import alive
 from support.wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jobctl.store.layout import Layout
 
 pytestmark = pytest.mark.skipif(not kernel.can_clone_for_parent(), reason="there is no nursery here")
 
 
-def start(layout: Layout, children: Children, *command: str) -> tuple[str, int]:
-    """Let a keeper be forked that runs *command*; return the attempt's directory and the keeper's process ID."""
+@pytest.fixture
+def children() -> Iterator[Children]:
+    """What a daemon has: a nursery, and keepers, of which none may be left at the end."""
+    children = Children(nursery := Nursery())
+    yield children
+    assert not children._ways
+    (children._nursery or nursery).close()
+    kill_nursery()
+
+
+def start(layout: Layout, children: Children, *command: str, **more: Any) -> tuple[str, int]:
+    """Let a keeper run *command*; return the attempt's directory and the keeper's process ID."""
     spec = Spec(uuid="u", command=command, cwd="/", umask=0o22, submitted_at="x", env=(("PATH", os.defpath),))
     job = spool.deposit(layout, spec)
-    run = stepped.run_of(layout, job)
+    run = stepped.run_of(layout, job, **more)
     records.make_attempt(run.directory)
     lock = records.try_lock(run.directory)
     assert lock is not None
@@ -40,17 +53,43 @@ def start(layout: Layout, children: Children, *command: str) -> tuple[str, int]:
         os.close(lock)
 
 
-def test_a_keeper_of_the_nursery_is_a_child_of_who_asked_and_holds_the_lock(layout: Layout) -> None:
-    nursery = Nursery()
-    directory, pid = start(layout, Children(nursery), "sh", "-c", "while [ ! -e go ]; do sleep 0.01; done; exit 7")
-    nursery.close()
+def await_free(children: Children, pid: int) -> None:
+    """Wait until the keeper *pid* says that it is free."""
+    until(lambda: pid in children.freed(), f"keeper {pid} to be free")
+
+
+def let_end(children: Children, pid: int) -> int:
+    """Let the keeper *pid* end as soon as it is free; return its exit status."""
+    await_free(children, pid)
+    children.dismiss_free()
+    return wait_for(children, pid)
+
+
+def wait_for(children: Children, pid: int) -> int:
+    """Reap the keeper *pid* when it has ended; return its exit status."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    ended = kernel.peek(pid)
+    assert ended is not None
+    children.reap(pid)
+    return ended.exit_code if ended.exit_code is not None else -(ended.signal or 0)
+
+
+def exit_code_of(directory: str) -> int | None:
+    verdict = records.verdict(directory)
+    assert verdict is not None
+    return verdict.exit_code
+
+
+def test_a_keeper_of_the_nursery_is_a_child_of_who_asked_and_holds_the_lock(layout: Layout, children: Children) -> None:
+    directory, pid = start(layout, children, "sh", "-c", "while [ ! -e go ]; do sleep 0.01; done; exit 7")
     until(lambda: records.start(directory), "the start")
     assert records.try_lock(directory) is None
     found = records.start(directory)
     assert found is not None
-    assert not [path for path in descriptors(found.process.pid) if path.startswith(layout.home + "/spool/1/1.1/lock")]
+    # Neither the lock nor the way by which the daemon gives orders.
+    assert len(descriptors(found.process.pid)) == 3
     os.kill(found.process.pid, signal.SIGKILL)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert let_end(children, pid) == 0
     verdict = records.verdict(directory)
     assert verdict is not None
     assert verdict.signal == signal.SIGKILL
@@ -60,34 +99,130 @@ def test_the_nursery_and_its_keepers_hold_no_directory_back(
     layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    nursery = Nursery()
-    directory, keeper = start(layout, Children(nursery), "sleep", "1000")
+    children = Children(nursery := Nursery())
+    directory, keeper = start(layout, children, "sleep", "1000")
     until(lambda: records.start(directory), "the start")
     assert {os.readlink(f"/proc/{process}/cwd") for process in (nursery._pid, keeper)} == {"/"}
     found = records.start(directory)
     assert found is not None
+    until(lambda: comm_of(found.process.pid).startswith("sleep"), "the command to be executed")
     os.kill(found.process.pid, signal.SIGKILL)
     nursery.close()
-    os.waitpid(keeper, 0)
+    assert let_end(children, keeper) == 0
 
 
-def descriptors(pid: int) -> list[str]:
-    """What the process *pid* has open, once it has executed its command."""
-    until(lambda: "sh" in os.readlink(f"/proc/{pid}/exe"), "the command to be executed")
+def descriptors(pid: int, command: str = "sh") -> list[str]:
+    """What the process *pid* has open, once it has executed its *command*."""
+    until(lambda: comm_of(pid).startswith(command), "the command to be executed")
     return [os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")]
 
 
-def test_a_nursery_that_was_killed_is_begun_anew(layout: Layout) -> None:
-    children = Children(Nursery())
+def test_a_nursery_that_was_killed_is_begun_anew(layout: Layout, children: Children) -> None:
     first, pid = start(layout, children, "true")
-    os.waitpid(pid, 0)
+    assert let_end(children, pid) == 0
     kill_nursery()
     second, pid = start(layout, children, "true")
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert let_end(children, pid) == 0
     assert records.verdict(first) is not None
     assert records.verdict(second) is not None
-    assert children._nursery is not None
-    children._nursery.close()
+
+
+def test_a_keeper_that_is_free_keeps_the_next_attempt_of_whichever_job(layout: Layout, children: Children) -> None:
+    first, pid = start(layout, children, "sh", "-c", "echo first; exit 3")
+    await_free(children, pid)
+    # Whoever looks now finds an attempt that is over and that nobody holds.
+    lock = records.try_lock(first)
+    assert lock is not None
+    os.close(lock)
+    second, again = start(layout, children, "sh", "-c", "echo second; exit 4")
+    assert again == pid
+    assert let_end(children, pid) == 0
+    assert (exit_code_of(first), exit_code_of(second)) == (3, 4)
+    assert [Path(directory, "stdout").read_text() for directory in (first, second)] == ["first\n", "second\n"]
+
+
+def test_a_keeper_holds_the_lock_of_the_attempt_that_it_was_handed_and_no_other(
+    layout: Layout, children: Children
+) -> None:
+    _, pid = start(layout, children, "true")
+    await_free(children, pid)
+    directory, again = start(layout, children, "sleep", "1000")
+    assert again == pid
+    assert records.try_lock(directory) is None
+    until(lambda: records.start(directory), "the start")
+    found = records.start(directory)
+    assert found is not None
+    assert len(descriptors(found.process.pid, "sleep")) == 3
+    os.kill(found.process.pid, signal.SIGKILL)
+    assert let_end(children, pid) == 0
+
+
+def test_a_free_keeper_that_was_killed_is_handed_nothing(layout: Layout, children: Children) -> None:
+    _, first = start(layout, children, "true")
+    await_free(children, first)
+    os.kill(first, signal.SIGKILL)
+    assert wait_for(children, first) == -signal.SIGKILL
+    directory, second = start(layout, children, "sh", "-c", "exit 5")
+    assert second != first
+    assert let_end(children, second) == 0
+    assert exit_code_of(directory) == 5
+
+
+def test_a_keeper_that_is_killed_with_an_order_on_its_way_leaves_an_attempt_that_can_be_started(
+    layout: Layout, children: Children
+) -> None:
+    _, first = start(layout, children, "true")
+    await_free(children, first)
+    os.kill(first, signal.SIGSTOP)
+    until(lambda: state_of(first) == "T", "it to stop")
+    directory, again = start(layout, children, "touch", str(Path(layout.home, "ran")))
+    assert again == first
+    assert records.try_lock(directory) is None
+    os.kill(first, signal.SIGKILL)
+    assert wait_for(children, first) == -signal.SIGKILL
+    lock = records.try_lock(directory)
+    assert lock is not None
+    os.close(lock)
+    assert (records.start(directory), Path(layout.home, "ran").exists()) == (None, False)
+
+
+def test_a_free_keeper_ends_with_the_daemon(layout: Layout) -> None:
+    children = Children(nursery := Nursery())
+    _, pid = start(layout, children, "true")
+    await_free(children, pid)
+    nursery.close()
+    # As the end of the daemon's process does.
+    children._ways[pid].close()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_keeper_whose_job_may_leave_processes_behind_is_not_free_while_there_are_any(
+    layout: Layout, children: Children
+) -> None:
+    """They would be taken for those of the next job: measured with it, and ended with it."""
+    directory, pid = start(layout, children, "sh", "-c", "sleep 1000 & echo $!", limits=Limits(keep_children=True))
+    assert wait_for(children, pid) == 0
+    assert list(children.freed()) == []
+    os.kill(int(Path(directory, "stdout").read_text()), signal.SIGKILL)
+
+
+def test_a_keeper_has_no_more_open_after_many_attempts_than_after_one(layout: Layout, children: Children) -> None:
+    counts = []
+    for _ in range(5):
+        _, pid = start(layout, children, "true")
+        await_free(children, pid)
+        counts.append(len(os.listdir(f"/proc/{pid}/fd")))
+    children.dismiss_free()
+    assert wait_for(children, pid) == 0
+    assert len(set(counts)) == 1
+
+
+def comm_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8")
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
 
 
 def kill_nursery() -> None:
@@ -109,7 +244,7 @@ def test_the_nursery_ends_with_the_daemon() -> None:
 def test_a_keeper_imports_nothing_so_that_an_upgrade_under_it_does_no_harm(layout: Layout) -> None:
     """Also where it has to end what the job has left running, and to measure it."""
     code = """
-import os, sys
+import os, select, sys
 from jobctl.daemon import beginning
 from jobctl.daemon.launch import Children
 from support import stepped
@@ -118,7 +253,12 @@ from jobctl.model.limits import Limits
 from jobctl.store.layout import Layout
 sys.meta_path.clear()
 nursery = beginning.nursery()
-directory, pid = start(Layout(sys.argv[1]), Children(nursery), "sh", "-c", "sleep 1000 & exit 3")
+children = Children(nursery)
+directory, pid = start(Layout(sys.argv[1]), children, "sh", "-c", "sleep 1000 & exit 3")
+while not list(children.freed()):
+    select.select([children.fd], [], [])
+second, pid = start(Layout(sys.argv[1]), children, "sh", "-c", "exit 4")
+children._ways.clear()
 os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     path = os.pathsep.join((os.path.dirname(__file__), os.path.dirname(os.path.dirname(__file__))))
@@ -127,6 +267,4 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         [sys.executable, "-c", code, layout.home], env=environ, capture_output=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    verdict = records.verdict(layout.attempt(1, 1, 1))
-    assert verdict is not None
-    assert verdict.exit_code == 3
+    assert [exit_code_of(layout.attempt(job, 1, 1)) for job in (1, 2)] == [3, 4]

@@ -60,14 +60,27 @@ class Children:
         self.started: list[tuple[int, int]] = []
         self.ended: list[tuple[int, Ended]] = []
         self.reaped: list[int] = []
+        #: The keepers that are free, those of them that the engine was told of, and those that it let end.
+        self.free: list[int] = []
+        self.waiting: list[int] = []
+        self.dismissed: list[int] = []
         #: The senders of deliveries by process ID, and what each is to deliver.
         self.senders: dict[int, list[str]] = {}
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
-        pid = 5_000_000 + len(self.started)
+        pid = self.waiting.pop() if self.waiting else 5_000_000 + len(self.started)
         self.started.append((run.job, run.attempt))
         self.keepers[pid] = (run.directory, run.task, run.attempt, os.dup(lock))
         return pid
+
+    def freed(self) -> list[int]:
+        freed, self.free = self.free, []
+        self.waiting += freed
+        return freed
+
+    def dismiss_free(self) -> None:
+        self.dismissed += self.waiting
+        self.waiting = []
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         pid = 6_000_000 + len(self.senders)
@@ -94,6 +107,15 @@ class Children:
 
     def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0, **more: Any) -> None:
         """Let the keeper *pid* end with exit *status*, after it recorded that its job exited with *exit_code*."""
+        self._let_go(pid, exit_code=exit_code, record=record, **more)
+        self.ended.append((pid, Ended(exit_code=status, signal=None)))
+
+    def set_free(self, pid: int, **more: Any) -> None:
+        """As `end`, but the keeper can keep another attempt."""
+        self._let_go(pid, **more)
+        self.free.append(pid)
+
+    def _let_go(self, pid: int, *, exit_code: int = 0, record: bool = True, **more: Any) -> None:
         directory, task, attempt, lock = self.keepers.pop(pid)
         if record:
             verdict = model.of_exit(
@@ -107,7 +129,6 @@ class Children:
             ).but(**more)
             records.publish_verdict(directory, verdict)
         os.close(lock)
-        self.ended.append((pid, Ended(exit_code=status, signal=None)))
 
 
 class Watches:

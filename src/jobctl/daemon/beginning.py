@@ -6,7 +6,7 @@ import os
 import signal
 import stat
 
-from jobctl.daemon import cgroup, kernel
+from jobctl.daemon import cgroup, kernel, processes
 from jobctl.daemon.nursery import Nursery
 
 TYPE_CHECKING = False
@@ -21,12 +21,7 @@ def cut_loose(arguments: Sequence[str]) -> int:
     open, nobody else starts a daemon. Return it, or -1.
     """
     starting = _handed(arguments)
-    most = os.sysconf("SC_OPEN_MAX")
-    if starting < 0:
-        os.closerange(3, most)
-    else:
-        os.closerange(3, starting)
-        os.closerange(starting + 1, most)
+    processes.close_all_but(starting)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     kernel.raise_limits()
     cgroup.move_aside()

@@ -108,6 +108,7 @@ class Engine:
             self._progress()
         self._deadlines()
         self._start()
+        self._processes.dismiss_free()
         self._publish(look=look)
         self.deliveries.step(look=look)
         return self._next_deadline()
@@ -237,6 +238,11 @@ class Engine:
     # ── settle ─────────────────────────────────────────────────────────────────────────────────
 
     def _settle(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
+        for pid in self._processes.freed():
+            run = self._keepers.pop(pid, None)
+            if run is not None:
+                with self._guard(run.job):
+                    self._keeper_ended(run, 0)
         held: set[int] = set()
         while (child := self._processes.ended_child(held)) is not None:
             pid, ended = child
@@ -310,7 +316,7 @@ class Engine:
         if run.adopted or self._runs.get(run.key) is not run:
             return
         job, task = self._of(run)
-        # It exits with 0 once the verdict is on the disk, and not before: there is nothing left to examine.
+        # It exits with 0, or is free, once the verdict is on the disk, and not before: nothing is left to examine.
         found = (recovery.kept(run) if exit_code == 0 else None) or recovery.examine(run)
         if isinstance(found, recovery.NotStarted) and task.state != states.PROCESSING:
             self._over(job, task, run)

@@ -2,18 +2,20 @@
 
 It holds the attempt's lock, starts the job, ends it when asked, and puts the verdict on record before it
 reaps: peek, write durably, only then reap, so that whoever is killed in between loses no exit status.
+Then it is free, and the daemon gives it another attempt to keep or lets it end.
 Steps H1 to H9 are in docs/internals.md, "Keeping".
 """
 
 from __future__ import annotations
 
+import _socket
 import errno
-import fcntl
 import os
 import select
 import signal
 
-from jobctl.daemon import cgroup, child, ending, identity, kernel, processes, tree
+from jobctl.daemon import cgroup, child, ending, identity, kernel, orders, processes, tree
+from jobctl.daemon.ear import Ear
 from jobctl.daemon.limits import Limiter
 from jobctl.daemon.terminal import Terminal
 from jobctl.errors import JobctlError
@@ -27,15 +29,13 @@ if TYPE_CHECKING:
 
     from jobctl.daemon.ending import Ending
     from jobctl.daemon.job import Run
-    from jobctl.model.attempt import Verdict
+    from jobctl.model.attempt import Identity, Verdict
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
 #: Room for a verdict. The longest is far below: messages are cut at 4000 bytes.
 _VERDICT_SIZE: Final = 16384
-#: Seconds between looks for requests, where the kernel says when there is one and where it does not.
-_LOOK_BESIDE: Final = 5.0
-_LOOK_ALONE: Final = 0.5
+#: Seconds until the child is asked again whether it can be signalled.
 _LOOK_SOON: Final = 0.01
 #: Seconds before a verdict that could not be written is tried again.
 _WRITE_AGAIN: Final = 1.0
@@ -45,15 +45,43 @@ _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 BROKEN: Final = 255
 
 
-def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None) -> NoReturn:
+#: What a keeper says by its way for orders: the verdict is durable, the lock free, and it can keep another attempt.
+FREE: Final = b"F"
+
+
+def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int = -1) -> NoReturn:
     """Be the keeper of *run*, in a process just forked for it; *lock* is the held lock's descriptor.
 
-    *spec* is the specification of the job, where somebody has read it already.
+    *spec* is the specification of the job, where somebody has read it already; *way* is the descriptor by which
+    the daemon orders more when the verdict is durable, -1 for none.
     Exits 0 when the verdict is durable, and with an errno that says why when nothing was executed.
     """
     status = BROKEN
     try:
-        status = _Keeper(layout, run, lock).run(spec)
+        os.setsid()
+        kernel.call_myself("jobctl-keeper")
+        os.umask(0o077)
+        kernel.reset_signals()
+        processes.close_all_but(lock, way)
+        kernel.become_subreaper()
+        myself = identity.of(os.getpid())
+        assert myself is not None  # noqa: S101  # this very process lives
+        ear = Ear()
+        daemon = _socket.socket(fileno=way) if way >= 0 else None
+        while True:
+            spec = spec or records.spec(layout, run.job)
+            status = _Keeper(layout, run, spec, ear, myself).run()
+            # What the job has left running, and may keep, would be taken for the next one's.
+            if status or daemon is None or kernel.reap_all():
+                break
+            atomic.let_go(lock)
+            order = _next(daemon)
+            if order is None:
+                break
+            status = BROKEN
+            (home, job), (layout, run, (lock, *_)) = (layout.home, run.job), order
+            if (layout.home, run.job) != (home, job):
+                spec = None
     except OSError as failure:
         status = failure.errno or BROKEN
     except JobctlError:
@@ -62,9 +90,23 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None) -> NoRet
         os._exit(status)
 
 
+def _next(daemon: _socket.socket) -> tuple[Layout, Run, list[int]] | None:
+    """Return another attempt to keep, when there is one; None if the daemon has none for us, or is gone."""
+    try:
+        daemon.send(FREE)
+        return orders.receive(daemon)
+    except ConnectionError:
+        return None
+
+
 class _Keeper:
-    def __init__(self, layout: Layout, run: Run, lock: int) -> None:
+    """The keeping of one attempt."""
+
+    def __init__(self, layout: Layout, run: Run, spec: Spec, ear: Ear, myself: Identity) -> None:
         self._layout = layout
+        self._spec = spec
+        self._ear = ear
+        self._myself = myself
         self._job = run.job
         self._task = run.task
         self._attempt = run.attempt
@@ -72,15 +114,12 @@ class _Keeper:
         self._subject = (layout, run.job, run.life, run.task)
         self._directory = run.directory
         self._place = os.lstat(run.directory)
-        self._lock = lock
         self._child = 0
         self._reserve = -1
         self._outputs: tuple[int, int] = (-1, -1)
         self._terminal: Terminal | None = None
-        self._wake = -1
         self._report = -1
         self._told = b""
-        self._look_every = _LOOK_ALONE
         self._look_soon = False
         self._limits = run.limits
         self._limiter: Limiter
@@ -89,9 +128,10 @@ class _Keeper:
         self._kill_at: float | None = None
         self._started = 0.0
 
-    def run(self, spec: Spec | None) -> int:
+    def run(self) -> int:
+        """Keep the attempt to its end; return 0 when the verdict is durable and the job reaped, else an errno."""
         self._prepare()
-        self._fork(spec or records.spec(self._layout, self._job))
+        self._fork()
         ended = self._watch()
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
@@ -108,18 +148,13 @@ class _Keeper:
         # What is left where the disk refused to remove it, or to take the verdict into the room reserved.
         records.clear_unfinished(self._directory)
         kernel.reap(self._child)
+        for descriptor in (*self._outputs, self._report):
+            atomic.let_go(descriptor)
         return 0
 
     def _prepare(self) -> None:
-        """H1 to H3: cut every tie to the daemon, open the outputs, reserve room for the verdict."""
-        os.setsid()
-        kernel.call_myself("jobctl-keeper")
-        os.umask(0o077)
-        kernel.reset_signals()
-        os.closerange(3, self._lock)
-        os.closerange(self._lock + 1, os.sysconf("SC_OPEN_MAX"))
-        kernel.become_subreaper()
-        self._listen()
+        """H2 and H3: open the outputs, reserve room for the verdict."""
+        self._ear.listen_to(self._layout.job(self._job))
         if os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
             raise FileExistsError(errno.EEXIST, "this attempt was started before", self._directory)
         records.clear_unfinished(self._directory)
@@ -131,29 +166,9 @@ class _Keeper:
         # The name of the attempt's directory; its content is synced with the start record.
         atomic.sync_directory(self._layout.job(self._job))
 
-    def _listen(self) -> None:
-        """Be woken by the end of a child and by a request about the job."""
-        reading, writing = os.pipe()
-        for end in (reading, writing):
-            os.set_blocking(end, False)
-        for number in (signal.SIGCHLD, signal.SIGIO):
-            signal.signal(number, lambda *_: None)
-        # A keeper ends when its job ends: what is meant for the job must not take its verdict away.
-        kernel.ignore_signals()
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        self._wake = reading
-        # macOS has no directory notification; there the slow look is a faster one.
-        if hasattr(fcntl, "F_NOTIFY"):
-            directory = os.open(self._layout.job(self._job), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                changes = fcntl.DN_CREATE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
-                fcntl.fcntl(directory, fcntl.F_NOTIFY, changes)
-                self._look_every = _LOOK_BESIDE
-            except OSError:
-                os.close(directory)
-
-    def _fork(self, spec: Spec) -> None:
+    def _fork(self) -> None:
         """H4."""
+        spec = self._spec
         outputs = self._outputs
         if spec.pty:
             self._terminal = Terminal(dict(spec.env), self._outputs[0])
@@ -165,8 +180,6 @@ class _Keeper:
         streams = (stdin, *outputs)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
-        myself = identity.of(os.getpid())
-        assert myself is not None  # noqa: S101  # this very process lives
         self._started = clock.steady()
         group = None
         if self._limits.memory is not None:
@@ -186,7 +199,7 @@ class _Keeper:
                 job=self._job,
                 task=self._task,
                 attempt=self._attempt,
-                keeper=myself,
+                keeper=self._myself,
                 streams=streams,
                 report=report,
                 group=group,
@@ -228,17 +241,14 @@ class _Keeper:
 
     def _sleep(self) -> None:
         now = clock.awake()
-        longest = min(_LOOK_SOON if self._look_soon else self._look_every, self._limiter.next_look(now))
+        longest = min(_LOOK_SOON if self._look_soon else self._ear.look_every, self._limiter.next_look(now))
         if self._kill_at is not None:
             longest = min(longest, max(0.0, self._kill_at - now))
-        readable = [self._wake] if self._terminal is None else [self._wake, self._terminal.master]
+        readable = [self._ear.fd] if self._terminal is None else [self._ear.fd, self._terminal.master]
         select.select(readable, [], [], longest)
         if self._terminal is not None:
             self._terminal.copy()
-        try:
-            os.read(self._wake, 4096)
-        except BlockingIOError:
-            pass
+        self._ear.drain()
 
     def _look_for_request(self) -> None:
         if self._kill_at is not None and requests.task_is_urgent(*self._subject):

@@ -152,6 +152,16 @@ def peek_any() -> int | None:
     return None if found is None else found.si_pid
 
 
+def reap_all() -> bool:
+    """Let every child go that has ended; return whether others are left."""
+    try:
+        while os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG) is not None:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
 def has_living_children() -> bool:
     """Return whether this process has a child that has not ended; one that was stopped lives. True where nobody knows.
 

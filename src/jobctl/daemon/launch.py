@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import select
 import sys
 
-from jobctl.daemon import keeper, kernel, processes, recovery
+from jobctl.daemon import keeper, kernel, orders, processes, recovery
 from jobctl.daemon.nursery import Nursery
 from jobctl.store import presence, records, requests
 from jobctl.store.layout import AttemptFiles
@@ -16,7 +17,8 @@ _log = logging.getLogger("jobctl.daemon")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import _socket
+    from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from jobctl.daemon.job import Run
@@ -74,20 +76,93 @@ class Children:
     """The real children of this daemon."""
 
     def __init__(self, nursery: Nursery | None) -> None:
-        """Let keepers come from *nursery*; without one the daemon forks them itself."""
+        """Let keepers come from *nursery*; without one the daemon forks them itself, each for one attempt."""
         self._nursery = nursery
+        #: Our ends of the ways for orders, by the process ID of the keeper.
+        self._ways: dict[int, _socket.socket] = {}
+        #: Which keepers have said something, or are gone: by the descriptor of their way.
+        self._heard = select.epoll() if nursery is not None else None
+        self._keeper_at: dict[int, int] = {}
+        #: The keepers that wait for an attempt, and those that were told to end and are not reaped.
+        self._free: list[int] = []
+        self._dismissed: set[int] = set()
+
+    @property
+    def fd(self) -> int:
+        """What can be read while `freed` has something to say; -1 if it never has."""
+        return -1 if self._heard is None else self._heard.fileno()
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
-        """Have a keeper forked."""
-        if self._nursery is None:
+        """Order a keeper that is free to keep *run*, or have one forked."""
+        while self._free:
+            pid = self._free.pop()
+            try:
+                orders.send(self._ways[pid], layout, run, lock)
+            except OSError:
+                # It was killed, say; nothing was handed over.
+                self._dismiss(pid)
+            else:
+                return pid
+        if self._nursery is None or self._heard is None:
             return processes.fork_into(lambda: keeper.keep(layout, run, lock))
+        ours, its = orders.pair()
         try:
-            return self._nursery.start_keeper(layout, run, lock)
+            pid = self._fork(layout, run, lock, its.fileno())
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            its.close()
+        ours.setblocking(False)
+        self._ways[pid] = ours
+        self._keeper_at[ours.fileno()] = pid
+        self._heard.register(ours.fileno(), select.EPOLLIN)
+        return pid
+
+    def _fork(self, layout: Layout, run: Run, lock: int, way: int) -> int:
+        assert self._nursery is not None  # noqa: S101  # seen by whoever calls
+        try:
+            return self._nursery.start_keeper(layout, run, lock, way)
         except ConnectionError:
             # It was killed. Another one is as large as the daemon by now, but grows no more.
             self._nursery.close()
             self._nursery = Nursery()
-            return self._nursery.start_keeper(layout, run, lock)
+            return self._nursery.start_keeper(layout, run, lock, way)
+
+    def freed(self) -> Iterator[int]:
+        """Yield the keepers whose verdicts are durable and whose locks are free since the last call.
+
+        They can keep another attempt: `start_keeper` orders them to, until `dismiss_free` lets them end.
+        """
+        for fd, _ in self._heard.poll(0) if self._heard is not None else ():
+            pid = self._keeper_at[fd]
+            try:
+                said = self._ways[pid].recv(16)
+            except OSError:
+                said = b""
+            if said == keeper.FREE:
+                self._free.append(pid)
+                yield pid
+            else:
+                self._hang_up(pid)
+
+    def dismiss_free(self) -> None:
+        """Let the keepers end for which there is no attempt."""
+        while self._free:
+            self._dismiss(self._free.pop())
+
+    def _dismiss(self, pid: int) -> None:
+        self._hang_up(pid)
+        self._dismissed.add(pid)
+
+    def _hang_up(self, pid: int) -> None:
+        if pid in self._free:
+            self._free.remove(pid)
+        way = self._ways.pop(pid, None)
+        if way is not None:
+            # With its last copy closed it is out of `_heard` as well (epoll(7)).
+            del self._keeper_at[way.fileno()]
+            way.close()
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Fork, and execute a sender: HTTP and TLS stay out of the daemon and its keepers."""
@@ -98,8 +173,12 @@ class Children:
 
     def ended_child(self, besides: AbstractSet[int]) -> tuple[int, kernel.Ended] | None:
         """Return a child that has ended and is not reaped, none of *besides*; None if there is none."""
-        return processes.ended_child(besides)
+        while (child := processes.ended_child(besides)) is not None and child[0] in self._dismissed:
+            self.reap(child[0])
+        return child
 
     def reap(self, pid: int) -> None:
         """Let an ended child go."""
+        self._hang_up(pid)
+        self._dismissed.discard(pid)
         kernel.reap(pid)

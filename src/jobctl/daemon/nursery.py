@@ -10,28 +10,23 @@ as if it had forked them itself. It ends when the daemon does.
 
 from __future__ import annotations
 
-import _socket
 import os
-import sys
 
-from jobctl.daemon import keeper, kernel, processes
-from jobctl.daemon.job import Run
+from jobctl.daemon import keeper, kernel, orders, processes
 from jobctl.errors import JobctlError
-from jobctl.model.limits import Limits
-from jobctl.store import codec, records
-from jobctl.store.layout import Layout
+from jobctl.store import records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Final, NoReturn
+    import _socket
+    from typing import Final, NoReturn
 
+    from jobctl.daemon.job import Run
     from jobctl.model.spec import Spec
+    from jobctl.store.layout import Layout
 
-#: Bytes of the longest order: a home and a directory below it, and numbers.
-_LARGEST: Final = 65536
 #: Seconds within which a keeper is forked, or the nursery is given up.
 _PATIENCE: Final = 10.0
-_DESCRIPTOR: Final = 4
 
 
 class Nursery:
@@ -43,10 +38,10 @@ class Nursery:
         Raises:
             OSError: it cannot be forked.
         """
-        ours, its = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        ours, its = orders.pair()
         ours.settimeout(_PATIENCE)
         try:
-            self._pid = processes.fork_into(lambda: _serve(its.fileno()))
+            self._pid = processes.fork_into(lambda: _serve(its))
         except BaseException:
             ours.close()
             raise
@@ -54,23 +49,16 @@ class Nursery:
             its.close()
         self._socket = ours
 
-    def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
-        """Fork a keeper of *run* that has a copy of the held *lock*; return its process ID.
+    def start_keeper(self, layout: Layout, run: Run, lock: int, way: int) -> int:
+        """Fork a keeper of *run* that has a copy of the held *lock*, and of *way* to get more orders by.
+
+        Return its process ID.
 
         Raises:
             ConnectionError: there is no nursery any more and nothing was forked.
             OSError: it could not be forked; or nobody knows whether it was, and then it holds the lock.
         """
-        order = {
-            "home": layout.home,
-            "job": run.job,
-            "task": run.task,
-            "attempt": run.attempt,
-            "life": run.life,
-            "limits": run.limits.asdict(),
-        }
-        rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, lock.to_bytes(_DESCRIPTOR, sys.byteorder))]
-        self._socket.sendmsg([codec.encode(order)], rights)
+        orders.send(self._socket, layout, run, lock, way)
         try:
             answer = self._socket.recv(64)
         except TimeoutError:
@@ -87,29 +75,29 @@ class Nursery:
         self._socket.close()
 
 
-def _serve(fd: int) -> NoReturn:
-    """Be the nursery: fork a keeper for each order that comes in at *fd*, until nobody is left to give one."""
+def _serve(way: _socket.socket) -> NoReturn:
+    """Be the nursery: fork a keeper for each order that comes by *way*, until nobody is left to give one."""
     os.setsid()
     os.chdir("/")
     kernel.call_myself("jobctl-nursery")
     kernel.ignore_signals()
-    os.closerange(3, fd)
-    os.closerange(fd + 1, os.sysconf("SC_OPEN_MAX"))
-    orders = _socket.socket(fileno=fd)
+    processes.close_all_but(way.fileno())
     processes.keep_shared()
     specs = _Specs()
     while True:
-        # The lock must not get into the job, which would hold it for as long as it has descendants.
-        data, rights, _, _ = orders.recvmsg(_LARGEST, _socket.CMSG_SPACE(_DESCRIPTOR), _socket.MSG_CMSG_CLOEXEC)
-        if not data:
+        order = orders.receive(way)
+        if order is None:
             os._exit(0)
-        lock = int.from_bytes(rights[0][2], sys.byteorder)
+        layout, run, descriptors = order
+        lock, more = descriptors
+        spec = specs.of(layout, run.job)
         try:
-            answer = _fork(codec.decode(data, "an order"), lock, specs)
+            answer = processes.fork_for_parent(lambda: keeper.keep(layout, run, lock, spec, more))  # noqa: B023  # at once
         except OSError as failure:
             answer = -(failure.errno or 1)
-        os.close(lock)
-        orders.send(b"%d" % answer)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        way.send(b"%d" % answer)
 
 
 class _Specs:
@@ -130,19 +118,3 @@ class _Specs:
             except (OSError, JobctlError):
                 pass  # For the keeper to find, who can say so.
         return self._spec
-
-
-def _fork(order: dict[str, Any], lock: int, specs: _Specs) -> int:
-    layout = Layout(order["home"])
-    job, task, attempt = order["job"], order["task"], order["attempt"]
-    run = Run(
-        job,
-        task,
-        attempt,
-        layout.attempt(job, task, attempt),
-        life=order["life"],
-        limits=Limits(**order["limits"]),
-        launched_at=0.0,
-    )
-    spec = specs.of(layout, job)
-    return processes.fork_for_parent(lambda: keeper.keep(layout, run, lock, spec))

@@ -56,6 +56,16 @@ def fork_for_parent(become: Callable[[], NoReturn]) -> int:
     return pid
 
 
+def close_all_but(*kept: int) -> None:
+    """Close every descriptor of this process but the first three and those *kept*."""
+    first = 3
+    for descriptor in sorted(kept):
+        if descriptor >= first:
+            os.closerange(first, descriptor)
+            first = descriptor + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+
+
 def execute(command: list[str], environ: dict[str, str]) -> int:
     """Fork and execute *command* in a session of its own, with nothing of ours; return its process ID.
 
@@ -66,7 +76,7 @@ def execute(command: list[str], environ: dict[str, str]) -> int:
         os.setsid()
         kernel.reset_signals()
         kernel.restore_limits()
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        close_all_but()
         try:
             os.execve(command[0], command, environ)
         except OSError:

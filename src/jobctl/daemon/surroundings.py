@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Protocol
 
@@ -44,7 +44,13 @@ class Processes(Protocol):
     """The children of the daemon."""
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
-        """Start the keeper of *run*, hand it *lock*, and return its process ID."""
+        """Give *run* a keeper, hand it *lock*, and return its process ID: one that is free or another one."""
+
+    def freed(self) -> Iterable[int]:
+        """Return the keepers that are free since the last call: the verdict is durable, the lock not held."""
+
+    def dismiss_free(self) -> None:
+        """Let the keepers end that are free."""
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Start a sender of deliveries (`sender`), and return its process ID."""
