@@ -134,7 +134,7 @@ JOBS = (
 )
 #: What is waited for until it is taken: each of these on a line of its own.
 SIGHTS = (
-    r"1 transcode +━+─+ +\d+ % output +\S+ +~?[\dms]+ +[\d.]+/60 s",
+    r"1 transcode +━+─+ +\d+ % output +\S+ +~?[\dms]+ left +[\d.]+/60 s",
     r"2 thumbnails +━+✗.*─+ +\d+ % tasks +\S+ .*1 failed \d+/80",
     r"3 train +━+─+ +\d+ % reported +\S+ +\S+ .*epoch",
     r"4 import +failed \(exit 3\)",

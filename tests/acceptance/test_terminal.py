@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,25 @@ def test_the_table_fits_the_terminal_and_only_the_command_gives_way(home: Home, 
     assert row.startswith(" 1  failed (exit 3)  a name")
     assert len(row) <= columns
     assert row.endswith("…")
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_however_narrow_the_terminal_ids_and_times_are_whole(home: Home, columns: int) -> None:
+    for name in ("first name of many", "\u65e5\u672c\u8a9e\u306e\u540d\u524d"):
+        home.run("submit", "-W", "-n", name, "sh", "-c", "exit 3 # " + "x" * 300)
+    head, *rows = shown(home, "status", columns=columns).splitlines()
+    assert head.split()[:4] == ["ID", "STATE", "NAME", "TIME"]
+    assert [row.split()[0] for row in rows] == ["1", "2"]
+    for row in rows:
+        assert "failed (exit 3)" in row
+        assert re.search(r" \d\S*s  ", row), row
+
+
+def test_a_page_is_wrapped_between_words_and_a_path_is_not(home: Home) -> None:
+    home.run("submit", "-W", "-n", "n", "--array", "1-3", "-c", "test $JOBCTL_ITEM != 2 || exit 9")
+    page = shown(home, "status", "1", columns=40)
+    assert re.search(r"(?m)^ +tasks  3: 2 completed, 1 failed$", page)
+    assert re.search(r"(?m)^ +why  1 of 3 tasks failed, the$\n^ {11}first is", page), page
 
 
 def test_one_job_is_a_page(home: Home) -> None:

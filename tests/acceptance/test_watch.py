@@ -57,11 +57,25 @@ def test_a_line_shows_bar_percent_source_count_rate_time_left_and_message(home: 
     with Terminal(home, "watch", str(job), columns=120, **NO_DAEMON) as terminal:
         terminal.see("45 % reported")
         (line,) = [line for line in terminal.look().splitlines() if line.startswith("1 build")]
-        for part in ("━", "─", "49m", "45/100 files", "2.1/s", "epoch 3"):
+        for part in ("━", "─", "49m", " left ", "45/100 files", "2.1/s", "epoch 3"):
             assert part in line, line
         finish(spool, job)
         assert terminal.end() == 0
         assert terminal.look().split() == ["1", "build", "completed", "1m15s"]
+
+
+def test_in_a_narrow_window_the_words_on_the_source_give_way_and_no_figure_does(home: Home, spool: Layout) -> None:
+    name = "a name that is far too long for a window like this"
+    put(spool, name=name, progress=progress(45, done=45, total=100, eta_s=3000))
+    put(spool, state="queued", reason="dependency")
+    with Terminal(home, "watch", columns=60, rows=12, **NO_DAEMON) as terminal:
+        terminal.see("queued (dependency)")
+        (line,) = [line for line in terminal.look().splitlines() if line.startswith("1 a name")]
+        for part in ("45 %", "s left"):
+            assert part in line, line
+        assert "output" not in line
+        terminal.type("q")
+        assert terminal.end() == 0
 
 
 def test_what_runs_is_never_shown_as_complete_and_what_is_not_known_has_a_spinner(home: Home, spool: Layout) -> None:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
-from jobctl.cli import render_bars
+from jobctl.cli import ground, render_bars
 from jobctl.cli.output import visible
 from jobctl.model import states
 from jobctl.model import status as model
@@ -39,8 +40,11 @@ STYLES: Final = {
 #: Cells of a bar on the page of one job, and in a table.
 _BAR: Final = 24
 _SHORT_BAR: Final = 6
-#: Cells of a page from which on there is room for the long bar.
+#: Cells of a page from which on there is room for the long bar, and below which nothing is wrapped by us.
 _WIDE: Final = 100
+_NARROWEST: Final = 20
+#: Cells of a table from which on there is room for bars and for when a job was submitted.
+_ROOMY: Final = 72
 #: Cells that a name takes at most in a table.
 _LONGEST_NAME: Final = 24
 
@@ -55,6 +59,7 @@ def console(color: str) -> Console:
         # On a terminal that calls itself dumb rich would find no colours, although somebody forced them.
         color_system=("auto" if os.environ.get("TERM") not in {None, "dumb"} else "standard") if colored else None,
         no_color=not colored,
+        theme=Theme(ground.ON_LIGHT) if ground.is_light(os.environ) else None,
         highlight=False,
         emoji=False,
         markup=False,
@@ -127,10 +132,18 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
     ]
     given = [(label, fact) for label, fact in facts if fact is not None]
     width = max(len(label) for label, _ in given)
-    # What is longer than a line is left to the terminal to wrap, so that a path is copied as it is.
     for label, fact in given:
-        for number, line in enumerate(fact.split("\n") if isinstance(fact, Text) else Text(fact).split("\n")):
-            terminal.print(Text(f"{'' if number else label:>{width}}  ", style="dim"), line, sep="", soft_wrap=True)
+        _print_fact(terminal, f"{label:>{width}}  ", fact if isinstance(fact, Text) else Text(fact), label)
+
+
+def _print_fact(terminal: Console, head: str, fact: Text, label: str) -> None:
+    """Print *fact* behind *head*; what is longer than a line goes on below it."""
+    # What may be copied is left to the terminal to wrap, so that it stays in one piece.
+    whole = label in {"command", "directory", "result", "output", "errors"}
+    room = terminal.width - len(head)
+    lines = fact.split("\n") if whole or room < _NARROWEST else fact.wrap(terminal, room)
+    for number, line in enumerate(lines):
+        terminal.print(Text(" " * len(head) if number else head, style="dim"), line, sep="", soft_wrap=True)
 
 
 def _progress(status: Status, width: int) -> Text | None:
@@ -140,7 +153,7 @@ def _progress(status: Status, width: int) -> Text | None:
         return None
     drawn = Text()
     if shown.percent is not None:
-        cells = _BAR if width >= _WIDE else _BAR // 2
+        cells = _BAR if width >= _WIDE else _BAR // 2 if width >= _ROOMY else _SHORT_BAR
         bar = render_bars.bar(shown.percent, cells)
         drawn.append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, cells))
         drawn.append(f" {shown.percent} %  ", style="bold")
@@ -189,39 +202,49 @@ def _failed(status: Status, failed: Sequence[Status]) -> str | None:
 
 
 def _table(statuses: Sequence[Status], width: int) -> Table:
-    """Return *statuses* as a table of at most *width* cells: the command gives way, nothing else does."""
+    """Return *statuses* as a table of at most *width* cells: the command gives way; where that is not enough, more."""
+    narrow = width < _ROOMY
     heads = ["ID", "STATE", "NAME", "SUBMITTED", "TIME", "COMMAND"]
     rows = [
         [
             Text(status.label, justify="right"),
-            _state(status),
+            _state(status, barred=not narrow),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(_local(status.submitted_at, short=True) or ""),
             Text(_took(status) or "", justify="right"),
         ]
         for status in statuses
     ]
+    gone = [3] if narrow else []
     if not any(row[2].plain for row in rows):
-        del heads[2]
+        gone.append(2)
+    for at in gone:
+        del heads[at]
         for row in rows:
-            del row[2]
+            del row[at]
     widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads[:-1])]
     left = max(len(heads[-1]), width - sum(widths) - 2 * len(widths))
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in heads:
-        grid.add_column(Text(head, justify="right" if head in {"ID", "TIME"} else "left"), no_wrap=True)
+    for head, needed in zip(heads, [*widths, len(heads[-1])], strict=True):
+        numbers = head in {"ID", "TIME"}
+        # In however little room, these are not cut.
+        least = needed if numbers or head == "STATE" else None
+        grid.add_column(Text(head, justify="right" if numbers else "left"), no_wrap=True, min_width=least)
     for row, status in zip(rows, statuses, strict=True):
         grid.add_row(*row, _cut(visible(status.shown_command), left))
     return grid
 
 
-def _state(status: Status) -> Text:
-    """Return the state of a job; of one that runs how far it is, too."""
+def _state(status: Status, *, barred: bool) -> Text:
+    """Return the state of a job; of one that runs how far it is, too, as a bar where it is to be *barred*."""
     drawn = Text(model.summary(status), style=STYLES[status.state])
     percent = progress_view.of(status).percent if status.state == states.PROCESSING else None
     if percent is not None:
-        bar = render_bars.bar(percent, _SHORT_BAR)
-        drawn.append(" ").append_text(bar if status.tasks is None else render_bars.array_bar(status.tasks, _SHORT_BAR))
+        if barred:
+            bar = render_bars.bar(percent, _SHORT_BAR)
+            drawn.append(" ").append_text(
+                bar if status.tasks is None else render_bars.array_bar(status.tasks, _SHORT_BAR)
+            )
         drawn.append(f" {percent} %")
     return drawn
 

@@ -35,6 +35,10 @@ _MOST_LOG_LINES: Final = 10
 #: Cells of a bar, and of the words on where progress comes from.
 _BAR: Final = (8, 30)
 _SOURCE: Final = 8
+#: Cells for the state of a job that does not run: `queued (dependency)`.
+_REASON: Final = 19
+#: Cells of the window from which on there is room for these words.
+_SOURCED: Final = 70
 
 
 class View:
@@ -147,10 +151,12 @@ class _Columns:
         rest = width - self._ids - 1
         self._bar = max(_BAR[0], min(_BAR[1], rest // 7))
         # Bar, percent and source stand where the state of a job stands that does not run.
-        self._state = self._bar + 6 + 1 + _SOURCE
+        self._sourced = width >= _SOURCED
+        words = [len(model.summary(status)) for status in statuses if status.state != states.PROCESSING]
+        self._state = max(self._bar + 6 + (1 + _SOURCE) * self._sourced, min(_REASON, max(words, default=0)))
         names = max(len(status.name or status.shown_command) for status in statuses)
         self._what = max(8, min(names, rest // 5 if width < 100 else rest // 4))
-        self._left = max(6, *(len(render_bars.left(status, progress_view.of(status))) for status in statuses))
+        self._left = max(map(len, map(_left, statuses)))
 
     def row(self, status: Status, tick: int, now: datetime) -> Text:
         """Return the line of *status*."""
@@ -159,8 +165,10 @@ class _Columns:
         line = Text().append(f"{status.label:>{self._ids}} ", style=STYLES[status.state])
         line.append_text(_cell(Text(visible(status.name or status.shown_command)), self._what)).append(" ")
         line.append_text(_cell(self._how(status, shown, tick), self._state)).append(" ")
-        line.append(f"{render_bars.elapsed(status, now):>6} ", style="dim" if status.finished else "")
-        line.append(f"{render_bars.left(status, shown, now):>{self._left}}  ", style="bold")
+        line.append(f"{render_bars.elapsed(status, now):>6}", style="dim" if status.finished else "")
+        if self._left:
+            line.append(f" {_left(status, now):>{self._left}}", style="bold")
+        line.append("  ")
         if status.state == states.RETRYING:
             return line.append(render_bars.until_next(status, now), style="dim")
         return line.append_text(render_bars.detail(status, shown) if not status.finished else _outcome(status))
@@ -170,13 +178,19 @@ class _Columns:
         if status.finished or status.state != states.PROCESSING:
             return Text(visible(model.summary(status)), style=STYLES[status.state])
         if shown.percent is None:
-            source = f" ({visible(shown.source)})" if shown.source is not None else ""
+            source = f" ({visible(shown.source)})" if shown.source is not None and self._sourced else ""
             return Text(f"{render_bars.spinner(tick)} {status.state}{source}", style=STYLES[states.PROCESSING])
         drawn = render_bars.bar(shown.percent, self._bar)
         if status.tasks is not None:
             drawn = render_bars.array_bar(status.tasks, self._bar)
-        drawn.append(f" {shown.percent:>3} % ", style="bold")
-        return drawn.append(visible(shown.source or ""), style="dim")
+        drawn.append(f" {shown.percent:>3} %", style="bold")
+        return drawn.append(f" {visible(shown.source or '')}" if self._sourced else "", style="dim")
+
+
+def _left(status: Status, now: datetime | None = None) -> str:
+    """Return the time left as what it is, or it would be taken for the time so far beside it."""
+    found = render_bars.left(status, progress_view.of(status), now)
+    return f"{found} left" if found else ""
 
 
 def summary(statuses: Sequence[Status], color: str) -> None:
