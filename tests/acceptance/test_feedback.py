@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 
 from support.installed import COMMAND
 from support.receiver import Receiver
+from support.terminal import Terminal
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -142,6 +143,25 @@ def test_events_are_followed_as_they_come(home: Home) -> None:
         follower.wait()
         if follower.stdout is not None:
             follower.stdout.close()
+
+
+def test_a_number_that_no_event_here_has_is_told_and_not_waited_for(home: Home) -> None:
+    home.ok("submit", "-W", "true")
+    done = home.run("events", "--since", "99")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert b"the last event here is 3, so --since 99 is a number of another home" in done.stderr
+    assert home.ok("events", "--since", "3") == b""
+
+
+def test_deliveries_are_a_table_on_a_terminal(home: Home) -> None:
+    home.ok("submit", "-W", "--on-finish", "sh -c 'exit 3'", "true")
+    until(lambda: b"failed" in home.ok("deliveries"), "the delivery to be tried")
+    with Terminal(home, "deliveries", columns=60) as terminal:
+        assert terminal.end() == 0
+        head, row, why, *_ = terminal.look().splitlines()
+    assert head.split() == ["DELIVERY", "STATE", "TRIES", "LAST", "NEXT", "TO"]
+    assert row.startswith("1:1       failed")
+    assert "exited with status 3" in why
 
 
 # ── why ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -60,6 +60,17 @@ def test_who_knows_a_number_goes_on_behind_it(layout: Layout, log: EventLog, sin
     assert numbers(Events(layout, since)) == list(range(since + 1, 6))
 
 
+@pytest.mark.parametrize("since", [None, 0, 5, 9])
+def test_the_largest_number_there_is_is_known_whatever_was_asked_for(
+    layout: Layout, log: EventLog, since: int | None
+) -> None:
+    for _ in range(5):
+        report(log)
+    reader = Events(layout, since)
+    numbers(reader)
+    assert reader.highest == 5
+
+
 def test_a_line_that_is_still_being_written_waits_for_its_end(layout: Layout, log: EventLog) -> None:
     report(log)
     reader = Events(layout)

@@ -27,26 +27,32 @@ def show(*, selectors: list[str], json: bool = False) -> int:
     jobs = selection.select(layout, selectors)
     if layout is None:
         return 0
-    labels = {label for job in jobs for label in outbox.of_job(layout, job)}
-    if not selectors:
-        labels = set(outbox.waiting(layout))
-        for job in islice(selection.newest(layout), _JOBS_LOOKED_AT):
-            labels.update(outbox.of_job(layout, job))
-    shown = 0
-    for label in sorted(labels, key=lambda label: (label.job, label.number)):
-        document = _describe(layout, label)
-        if document is None:
-            continue
-        shown += 1
-        if json:
+    labels = _labels(layout, jobs if selectors else None)
+    found = (_describe(layout, label) for label in sorted(labels, key=lambda label: (label.job, label.number)))
+    rows = [document for document in found if document is not None]
+    if json:
+        for document in rows:
             output.write_json(document)
-        else:
+    elif rows and output.is_terminal():
+        from jobctl.cli import render_deliveries  # noqa: PLC0415  # rich, only for eyes
+
+        render_deliveries.table(rows)
+    else:
+        for document in rows:
             output.write_columns(*(document[key] for key in COLUMNS))
-    if not shown:
+    if not rows:
         output.hint("nobody is to be told of anything; --webhook and --on-finish of `jobctl submit` say who is")
-    elif labels and outbox.waiting(layout):
+    elif outbox.waiting(layout):
         summon.ensure(layout, patient=False)
     return 0
+
+
+def _labels(layout: Layout, jobs: list[int] | None) -> set[Label]:
+    """Return the deliveries of *jobs*; if None, what waits and what there is about the last jobs."""
+    labels = set(outbox.waiting(layout)) if jobs is None else set()
+    for job in islice(selection.newest(layout), _JOBS_LOOKED_AT) if jobs is None else jobs:
+        labels.update(outbox.of_job(layout, job))
+    return labels
 
 
 #: What a line for scripts holds.

@@ -44,11 +44,20 @@ def run(*, selectors: list[str], follow: bool = False, since: int | None = None,
                     output.write(line)
                 else:
                     _show(event)
+            _check(since, log.highest)
+            since = None
             if watcher is None:
                 return 0
             watcher.wait()
     except KeyboardInterrupt:
         return 130
+
+
+def _check(since: int | None, highest: int) -> None:
+    """Say that the number *since* is none of this home's, once; the largest of those is *highest*."""
+    if since is not None and highest < since:
+        found = f"the last event here is {highest}" if highest else "there are no events here"
+        output.warn(f"{found}, so --since {since} is a number of another home; begin with --since 0")
 
 
 def _is_about(event: dict[str, Any], wanted: set[Target]) -> bool:

@@ -110,15 +110,15 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("failed", _failed(status, failed)),
         ("held", "yes; `jobctl why` says by whom" if status.held else None),
         ("waits for", "job " + ", ".join(status.waiting_on) if status.waiting_on else None),
-        ("next attempt", _local(status.next_attempt_at)),
+        ("next attempt", local(status.next_attempt_at)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
         ("tags", visible(" ".join(status.tags)) or None),
         ("queue", status.queue if status.queue != DEFAULT_QUEUE else None),
-        ("submitted", _local(status.submitted_at)),
-        ("started", _local(status.started_at)),
-        ("finished", _local(status.finished_at)),
+        ("submitted", local(status.submitted_at)),
+        ("started", local(status.started_at)),
+        ("finished", local(status.finished_at)),
         ("so far" if status.state == states.PROCESSING else "took", _took(status)),
         (
             "attempt",
@@ -180,7 +180,7 @@ def _attempts(status: Status) -> str | None:
         reason = str(entry.get("reason"))
         wall = (entry.get("usage") or {}).get("wall_s")
         took = f", took {show_duration(wall)}" if isinstance(wall, (int, float)) else ""
-        ended = _local(entry.get("finished_at")) or "?"
+        ended = local(entry.get("finished_at")) or "?"
         lines.append(f"{entry.get('attempt')}: {how.get(reason, reason)} at {ended}{took}")
     return visible("\n".join(lines), keep="\n")
 
@@ -210,7 +210,7 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
             Text(status.label, justify="right"),
             _state(status, barred=not narrow),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
-            Text(_local(status.submitted_at, short=True) or ""),
+            Text(local(status.submitted_at, short=True) or ""),
             Text(_took(status) or "", justify="right"),
         ]
         for status in statuses
@@ -260,7 +260,7 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone()
 
 
-def _local(text: str | None, *, short: bool = False) -> str | None:
+def local(text: str | None, *, short: bool = False) -> str | None:
     """Return the time of day *text* as the user's clock shows it; *short* leaves out what is today's."""
     if text is None:
         return None

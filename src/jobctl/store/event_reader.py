@@ -26,6 +26,8 @@ class Events:
         """Begin behind number *since*, or with the first event that there is."""
         self._layout = layout
         self._last = since
+        #: The largest number that was found, also of those that are not yielded; 0 for none.
+        self.highest = 0
         self._fd = -1
         #: Where the first line begins that was not read.
         self._at = 0
@@ -90,6 +92,7 @@ class Events:
         if line.startswith(_HEAD) and self._last is not None:
             number = line[len(_HEAD) : line.find(b",", len(_HEAD))]
             if number.isdigit() and int(number) <= self._last:
+                self.highest = max(self.highest, int(number))
                 return
         try:
             event = codec.decode(line + b"\n", self._layout.events)
@@ -101,7 +104,7 @@ class Events:
         if self._last is not None and number_of > self._last + 1:
             gap = {"v": 1, "gap_from": self._last + 1, "gap_to": number_of - 1}
             yield codec.encode(gap), gap
-        self._last = number_of
+        self._last = self.highest = number_of
         yield line + b"\n", event
 
 
