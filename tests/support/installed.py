@@ -136,10 +136,21 @@ def _name(process: psutil.Process) -> str:
 
 
 def _with_home(home: str) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter():
+    for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("JOBCTL_HOME") == home:
-                yield process
+            if _may_have(pid, home):
+                process = psutil.Process(pid)
+                if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("JOBCTL_HOME") == home:
+                    yield process
+
+
+def _may_have(pid: int, home: str) -> bool:
+    """Return False only if process *pid* has no *home* in its environment: psutil takes five times as long for that."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return os.fsencode(home) in file.read()
+    except FileNotFoundError:
+        return not os.path.exists("/proc/self")
 
 
 def shell(home: Home, script: str, *arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:

@@ -12,8 +12,9 @@ from jobctl.model import attempt as model
 from jobctl.model.attempt import Identity, Start
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
-from jobctl.store import clock, config, records, spool, status_reader
+from jobctl.store import atomic, clock, codec, config, records, spool, status_reader
 from jobctl.store.events import EventLog
+from jobctl.store.layout import AttemptFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +103,12 @@ class Children:
 
     def record_start(self, pid: int) -> None:
         directory, task, attempt, _ = self.keepers[pid]
-        start = Start(task=task, attempt=attempt, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
-        records.publish_start(directory, start)
+        records.publish_start(directory, _start(task, attempt))
+
+    def name_start(self, pid: int) -> None:
+        """Let the start have its name and its child be killed then: whether it is durable, the child has not seen."""
+        directory, task, attempt, _ = self.keepers[pid]
+        atomic.write_new(f"{directory}/{AttemptFiles.START}", codec.encode(_start(task, attempt).document()))
 
     def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0, **more: Any) -> None:
         """Let the keeper *pid* end with exit *status*, after it recorded that its job exited with *exit_code*."""
@@ -129,6 +134,10 @@ class Children:
             ).but(**more)
             records.publish_verdict(directory, verdict)
         os.close(lock)
+
+
+def _start(task: int, attempt: int) -> Start:
+    return Start(task=task, attempt=attempt, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
 
 
 class Watches:
