@@ -66,6 +66,33 @@ def test_nothing_is_known_of_a_silent_job(attempt: Attempt) -> None:
     assert attempt.look() is None
 
 
+def test_a_bar_that_stays_full_while_the_job_goes_on_was_of_a_part(attempt: Attempt) -> None:
+    for second in range(60):
+        attempt.write("stderr", f"\rdownloading: {second * 100 // 59:3}%|#####     | {second}/59 [00:01<00:02]")
+        shown = attempt.look()
+    assert shown is not None
+    assert shown["percent"] == 99.9
+    shown = attempt.look(29)
+    assert shown is not None
+    assert shown["percent"] == 99.9
+    shown = attempt.look(3)
+    assert shown is not None
+    assert (shown["percent"], shown["done"], shown["message"]) == (None, None, "downloading: done")
+    attempt.write("stderr", "".join(f"\runpacking: {p:3}%|#####     | {p}/99 [00:01<00:02]" for p in range(40)))
+    shown = attempt.look()
+    assert shown is not None
+    assert shown["percent"] is None
+
+
+def test_what_the_user_says_is_the_whole_is_so_however_long_it_stays_full(tmp_path: Path, clock: Clock) -> None:
+    attempt = Attempt(tmp_path, clock, "percent")
+    attempt.write("stdout", "99%\n100%\n")
+    attempt.look()
+    shown = attempt.look(600)
+    assert shown is not None
+    assert shown["percent"] == 99.9
+
+
 def test_output_is_read_as_it_comes_and_paced(attempt: Attempt) -> None:
     for second in range(10):
         attempt.write("stderr", bar(second * 2, second * 2 + 2))
