@@ -5,6 +5,8 @@ Names, help, errors, completion and the table of the quick way come from here.
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -75,14 +77,17 @@ for name, group in (("daemon", daemon), ("queue", queue), ("deliveries", deliver
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* write and return its exit status; errors have been told."""
+    if sys.stdout is None:
+        # It was closed (`>&-`): what is printed is to fail, not to be taken for read.
+        sys.stdout = os.fdopen(1, "w", closefd=False)
     try:
         answer = app(list(arguments), prog_name="jobctl", standalone_mode=False)
     except typer.Abort:
         return 130
     except OSError as failure:
         # The help or the version could not be printed.
-        what = failure.filename or "standard output"
-        return dispatch.tell(JobctlError(f"{what}: {failure.strerror or failure}"), as_json=False)
+        failure.filename = failure.filename or "standard output"
+        return dispatch.tell(JobctlError(output.explain(failure)), as_json=False)
     except typer.TyperException as wrong:
         message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
         context = getattr(wrong, "ctx", None)

@@ -30,8 +30,7 @@ def call(name: str, values: dict[str, Any]) -> int:
         # Whoever read our answer has seen enough.
         return 141
     except OSError as failure:
-        what = f"{failure.filename}: " if failure.filename else ""
-        return tell(JobctlError(f"{what}{failure.strerror or failure}"), as_json=as_json)
+        return tell(JobctlError(output.explain(failure)), as_json=as_json)
     except Exception as bug:  # said as what it is, with the status of what went wrong in jobctl
         if os.environ.get("JOBCTL_DEBUG"):
             raise

@@ -6,6 +6,7 @@ with its control characters made visible; a pipe gets exact bytes.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from jobctl.errors import UsageError
@@ -23,6 +24,7 @@ _OUT = 1
 _ERR = 2
 #: Bytes of lines that wait to be written together.
 _MOST_PENDING = 65536
+_STREAMS = {_OUT: "standard output", _ERR: "standard error"}
 
 
 def is_terminal(fd: int = _OUT) -> bool:
@@ -51,17 +53,25 @@ def is_for_eyes(color: str) -> bool:
     return is_terminal() or color == "always"
 
 
-def write(data: bytes) -> None:
-    """Write *data* to standard output, all of it.
+def write(data: bytes, fd: int = _OUT) -> None:
+    """Write *data* to *fd* (standard output unless said otherwise), all of it.
 
     Raises:
         OSError: it is closed, full or broken: the answer did not arrive.
     """
     try:
-        atomic.write_all(_OUT, data)
+        atomic.write_all(fd, data)
     except OSError as failure:
-        failure.filename = "standard output"
+        failure.filename = _STREAMS[fd]
         raise
+
+
+def explain(failure: OSError) -> str:
+    """Return in words what the system refused, and of which file or stream."""
+    why = failure.strerror or str(failure)
+    if failure.filename in _STREAMS.values():
+        return f"cannot write to {failure.filename}: {'it is closed' if failure.errno == errno.EBADF else why}"
+    return f"{failure.filename}: {why}" if failure.filename else why
 
 
 def write_line(text: str) -> None:

@@ -6,7 +6,7 @@ import os
 
 from jobctl.cli import asking, submit
 from jobctl.client import again
-from jobctl.errors import UsageError
+from jobctl.errors import OutcomeUnknown, UsageError
 from jobctl.store import doorbell, home, selection
 
 
@@ -20,15 +20,20 @@ def run(*, selectors: list[str], no_start: bool = False, json: bool = False) -> 
     if layout is None:
         return 0
     made: list[int] = []
+    untold: list[OutcomeUnknown] = []
 
     def repeat(job: int) -> None:
-        made.append(again.rerun(layout, job))
-        new = made[-1]
+        made.append(new := again.rerun(layout, job))
         document = {"v": 1, "id": new, "again": job, "status_path": layout.status(new)}
-        submit.tell_id(layout, new, document if json else None)
+        try:
+            submit.tell_id(layout, new, document if json else None)
+        except OutcomeUnknown as unknown:
+            untold.append(unknown)
+            raise
         doorbell.ring(layout, new)
 
-    _, failure = asking.each(jobs, repeat, as_json=json)
+    # When one ID could not be told, no other can: no further job is made of which nobody would know.
+    _, failure = asking.each((job for job in jobs if not untold), repeat, as_json=json)
     if made:
         submit.start_daemon(layout, made[-1], may_start=not no_start)
     return failure

@@ -44,10 +44,7 @@ def run(*, json: bool = False, **options: Any) -> int:
         output.warn(f"nobody reads the output any more; job {job} goes on")
         return 141
     except OSError as failure:
-        if failure.filename not in {"standard output", "standard error"}:
-            raise
-        why = f"cannot write to {failure.filename}: {failure.strerror}"
-        raise JobctlError(f"{why}; job {job} goes on, `jobctl logs -f {job}` shows what it writes") from failure
+        raise JobctlError(f"{output.explain(failure)}; job {job} goes on, `jobctl logs -f {job}` shows it") from failure
     if json:
         output.write(status_reader.read_raw(layout, job))
     if status.reason not in {None, "exit"}:

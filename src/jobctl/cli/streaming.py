@@ -6,7 +6,6 @@ import codecs
 import os
 
 from jobctl.cli import output
-from jobctl.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,11 +65,7 @@ class Sink:
             text = output.visible(self._decoder.decode(data), keep="\n\t")
             self.escaped = self.escaped or b"\x1b[" in data
             data = text.encode("utf-8", "backslashreplace")
-        try:
-            atomic.write_all(self._fd, data)
-        except OSError as failure:
-            failure.filename = _NAMES.get(self._fd)
-            raise
+        output.write(data, self._fd)
 
     def _is_binary(self, data: bytes) -> bool:
         """Return whether *data* begins or goes on with what is no text; the first time that is said in its place."""
@@ -79,7 +74,7 @@ class Sink:
 
             self._binary = is_binary(data[:_LOOK_AT])
             if self._binary:
-                atomic.write_all(self._fd, _NO_TEXT)
+                output.write(_NO_TEXT, self._fd)
         return self._binary
 
 

@@ -100,7 +100,7 @@ def tell_id(layout: Layout, job: int, document: dict[str, Any] | None) -> None:
             output.write(f"{job}\n".encode("ascii"))
     except (OSError, KeyboardInterrupt) as failure:
         doorbell.ring(layout, job)
-        why = failure.strerror if isinstance(failure, OSError) else "interrupted"
+        why = output.explain(failure) if isinstance(failure, OSError) else "interrupted"
         raise OutcomeUnknown(job, f"it was stored, but its ID could not be printed ({why})") from failure
 
 
