@@ -218,6 +218,38 @@ def test_an_id_that_cannot_be_printed_is_told_on_standard_error_with_status_3(ho
     assert home.run("wait", "1", "2").returncode == 0
 
 
+#: Runs what follows as a user whom modes bind: root without the right to pass over them.
+BOUND = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+#: Stands in a directory that nobody may enter any more.
+SHUT = 'cd shut; trap "chmod 700 ." EXIT; chmod 000 .; '
+
+
+def test_a_job_cannot_be_submitted_from_where_its_user_may_not_go(home: Home) -> None:
+    (home.base / "shut").mkdir()
+    done = shell(home, f"{SHUT} {' '.join(BOUND)} jobctl submit true || exit $?")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"cannot submit from " + os.fsencode(home.base / "shut") in done.stderr
+    assert b"-C" in done.stderr
+    assert shell(home, f"{SHUT} {' '.join(BOUND)} jobctl submit -C / pwd").stdout == b"1\n"
+    assert home.ok("result", "--wait", "1") == b"/\n"
+
+
+def test_a_job_whose_directory_was_shut_after_it_was_submitted_says_which(home: Home) -> None:
+    (home.base / "shut").mkdir()
+    home.ok("submit", "--no-start", "-C", "shut", "true")
+    (home.base / "shut").chmod(0)
+    try:
+        started = subprocess.run(
+            [*BOUND, COMMAND, "daemon", "start"], env=home.environ, cwd=home.base, capture_output=True, check=True
+        )
+        assert started.stderr == b""
+        assert home.run("wait", "1").returncode == 126
+    finally:
+        (home.base / "shut").chmod(0o700)
+    message = f"cannot enter the directory {home.base}/shut: Permission denied"
+    assert home.status(1)["error"] == {"code": "not-started", "message": message}
+
+
 def test_json_answers_with_one_document(home: Home) -> None:
     document = json.loads(home.ok("submit", "--json", "true"))
     assert document == {

@@ -49,6 +49,9 @@ def directory(wanted: str | None) -> str:
             ) from None
         here = "/"
     if wanted is None:
+        if not os.access(here, os.X_OK):
+            # A process may stand where its user may not go, as after `cd /root; runuser -u nobody …`.
+            raise UsageError(f"cannot submit from {here}: you may not enter it; give a directory that you may (-C)")
         return here
     found = os.path.normpath(os.path.join(here, wanted))
     if "\0" in found or not os.path.isdir(found):

@@ -83,7 +83,7 @@ def become(
             terminal.take_control(streams[1])
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
-        os.chdir(spec.cwd)
+        _enter_directory(spec.cwd)
         kernel.restore_limits()
         os.umask(spec.umask)
         if group is not None:
@@ -184,6 +184,13 @@ class NotPermitted(Exception):
     """Why the command is not started, in words, though it could be executed."""
 
 
+def _enter_directory(path: str) -> None:
+    try:
+        os.chdir(path)
+    except OSError as failure:
+        raise NotPermitted(f"cannot enter the directory {path}: {failure.strerror}") from None
+
+
 def _enter(group: Group) -> None:
     try:
         group.enter()
@@ -229,8 +236,6 @@ def explain(spec: Spec, failure: BaseException) -> str:
     if isinstance(failure, NotPermitted):
         return str(failure)
     why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
-    if isinstance(failure, OSError) and not os.path.isdir(spec.cwd):
-        return f"cannot enter the directory {spec.cwd}: {why}"
     return f"cannot execute {spec.command[0]}: {why}"
 
 
