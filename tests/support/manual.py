@@ -105,16 +105,22 @@ def options(lines: list[str]) -> dict[str, bool]:
 
 def displays(lines: list[str]) -> list[str]:
     """Return the texts of the literal displays among *lines*, as they are shown."""
-    shown: list[str] = []
+    texts: list[str] = []
     inside = False
     for line in lines:
         if line.startswith(".Bd -literal"):
             inside = True
-            shown.append("")
+            texts.append("")
         elif line == ".Ed":
             inside = False
         elif inside:
-            for written, character in (("\\-", "-"), ("\\(aq", "'"), ("\\(ti", "~"), ("\\e", "\\")):
-                line = line.replace(written, character)  # noqa: PLW2901  # what is shown instead
-            shown[-1] += f"{line}\n"
-    return shown
+            texts[-1] += f"{shown(line)}\n"
+    return texts
+
+
+def shown(line: str) -> str:
+    """Return *line* as it is shown: with the characters that are written as escapes."""
+    escapes = (("\\-", "-"), ("\\(aq", "'"), ("\\(dq", '"'), ("\\(ti", "~"), ("\\&", ""), ("\\e", "\\"))
+    for written, character in escapes:
+        line = line.replace(written, character)
+    return line

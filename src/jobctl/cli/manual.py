@@ -22,17 +22,33 @@ PAGES: Final = {
     "jobctl.toml.5": ("jobctl.toml", "jobctl.toml(5)", "configuration"),
     "jobctl-files.5": ("jobctl-files", "jobctl-files(5)", "files"),
 }
+#: What people know of other tools, and the heading under which jobctl has it.
+KNOWN_AS: Final = {
+    **dict.fromkeys(("at", "atq", "atrm", "batch"), "at and batch"),
+    **dict.fromkeys(("nohup", "flock", "setsid", "&"), "nohup and flock"),
+    **dict.fromkeys(("tsp", "ts"), "task-spooler"),
+    **dict.fromkeys(("fq", "pueue"), "nq"),
+    **dict.fromkeys(
+        ("sbatch", "srun", "squeue", "sacct", "scancel", "scontrol", "slurm", "qsub", "qstat", "qdel"),
+        "slurm and grid engine",
+    ),
+    **dict.fromkeys(("parallel", "sem", "xargs"), "parallel, sem and xargs"),
+    **dict.fromkeys(("crontab", "anacron"), "cron"),
+    **dict.fromkeys(("make", "makefile"), "makefiles"),
+    "ssh": "other machines",
+}
 #: How far the headings of parts and of their parts are indented.
 _INDENTS: Final = (0, 3)
 
 
 def run(*, topic: str | None = None) -> int:
     """`help`: show the page, or the part of one, that *topic* names."""
-    text = _find((topic or "jobctl").strip().lower())
+    wanted = (topic or "jobctl").strip().lower()
+    text = _find(KNOWN_AS.get(wanted, wanted))
     if text is None:
         raise UsageError(
             f"the manual has nothing under {topic!r}; there are the pages jobctl, concepts, files and configuration, "
-            "every command, and every heading"
+            "every command, every heading, and tools that people come from, as at, tsp, sbatch, parallel, cron and make"
         )
     if output.is_terminal():
         import pydoc  # noqa: PLC0415  # dear, and only a terminal has a pager
