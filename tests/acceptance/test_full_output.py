@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
+from support.installed import shell
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -16,45 +16,50 @@ pytestmark = [
     pytest.mark.acceptance,
     pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full, which takes nothing"),
 ]
+#: Standard outputs that take nothing, and why.
+MUTE = pytest.mark.parametrize(
+    ("mute", "why"), [(">/dev/full", b"No space left on device"), (">&-", b"it is closed")], ids=["full", "closed"]
+)
 #: What only answers.
 ANSWERS = (
     *("status", "status 1", "status --json", "status --json 1", "wait --json 1", "result 1", "logs 1", "why 1"),
     *("watch 1", "events", "queue", "daemon status", "daemon logs", "config path", "--version", "clean --dry-run"),
+    *("help", "--help", "submit --help"),
 )
 
 
-def to_full(home: Home, *words: str) -> subprocess.CompletedProcess[bytes]:
-    with open("/dev/full", "wb") as full:
-        return subprocess.run(
-            [home.command, *words],
-            env=home.environ,
-            cwd=home.base,
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=30,
-        )
-
-
-def test_an_answer_that_nothing_takes_is_an_error_that_says_so(home: Home) -> None:
+@MUTE
+def test_an_answer_that_nothing_takes_is_an_error_that_says_so(home: Home, mute: str, why: bytes) -> None:
     home.ok("submit", "--wait", "echo", "out")
     for words in ANSWERS:
-        done = to_full(home, *words.split())
+        done = shell(home, f"jobctl {words} {mute} || exit $?")
         said = (done.returncode, done.stderr)
-        assert said == (125, b"jobctl: standard output: No space left on device\n"), (words, said)
+        assert said == (125, b"jobctl: cannot write to standard output: " + why + b"\n"), (words, said)
 
 
-def test_a_job_whose_id_nothing_takes_is_named_on_standard_error_and_runs(home: Home) -> None:
-    first = home.submit("true")
-    home.await_state(first, "completed")
-    for words in (("submit", "true"), ("submit", "--json", "true"), ("rerun", "1"), ("rerun", "--json", "1")):
-        done = to_full(home, *words)
-        assert done.returncode == 3, (words, done)
-        named = re.match(rb"jobctl: job ([0-9]+) may have been accepted: ", done.stderr)
-        assert named, (words, done)
-        home.await_state(int(named[1]), "completed")
-    done = to_full(home, "run", "echo", "out")
+@MUTE
+@pytest.mark.parametrize("form", ["", "--json"], ids=["id", "json"])
+@pytest.mark.parametrize("command", ["submit {} true", "rerun {} 1 2"])
+def test_a_job_whose_id_nothing_takes_is_named_on_standard_error_and_runs_and_no_other_is_made(
+    home: Home, mute: str, why: bytes, form: str, command: str
+) -> None:
+    for _ in range(2):
+        home.ok("submit", "--wait", "true")
+    done = shell(home, f"jobctl {command.format(form)} {mute} || exit $?")
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"jobctl: job 3 may have been accepted: ")
+    assert why in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert home.await_state(3, "completed")
+    assert home.ok("status", "-q", "--all") == b"1\n2\n3\n"
+
+
+@MUTE
+def test_run_names_the_job_whose_output_nothing_takes_and_it_goes_on(home: Home, mute: str, why: bytes) -> None:
+    done = shell(home, f"jobctl run -c 'echo text; until [ -e end ]; do sleep 0.02; done' {mute} || exit $?")
+    said = b"; job 1 goes on, `jobctl logs -f 1` shows it\n"
+    assert done.stderr == b"jobctl: cannot write to standard output: " + why + said
     assert done.returncode == 125
-    assert b"cannot write to standard output: No space left on device; job 6 goes on" in done.stderr
-    assert home.await_state(6, "completed")
+    assert home.status(1)["state"] == "processing"
+    (home.base / "end").touch()
+    home.await_state(1, "completed")

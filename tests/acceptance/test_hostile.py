@@ -206,50 +206,6 @@ def test_closed_streams_take_no_file_of_ours_for_themselves(home: Home) -> None:
     assert done.returncode == 0
 
 
-#: Standard outputs that take nothing, and why.
-MUTE = pytest.mark.parametrize(
-    ("mute", "why"), [(">/dev/full", b"No space left on device"), (">&-", b"it is closed")], ids=["full", "closed"]
-)
-
-
-@MUTE
-@pytest.mark.parametrize("words", ["--version", "--help", "submit --help", "status", "help", "logs 1", "result 1"])
-def test_an_answer_that_could_not_be_written_is_an_error_that_says_so(
-    home: Home, mute: str, why: bytes, words: str
-) -> None:
-    home.ok("run", "echo", "text")
-    done = shell(home, f"jobctl {words} {mute} || exit $?")
-    assert done.stderr == b"jobctl: cannot write to standard output: " + why + b"\n"
-    assert done.returncode == 125
-
-
-@MUTE
-@pytest.mark.parametrize("form", ["", "--json"])
-def test_rerun_names_the_job_whose_id_it_could_not_print_and_makes_no_other(
-    home: Home, mute: str, why: bytes, form: str
-) -> None:
-    home.run("submit", "-W", "true")
-    home.run("submit", "-W", "true")
-    done = shell(home, f"jobctl rerun {form} 1 2 {mute} || exit $?")
-    assert done.returncode == 3
-    assert done.stderr.startswith(b"jobctl: job 3 may have been accepted: ")
-    assert why in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    home.await_state(3, "completed")
-    assert home.ok("status", "-q", "--all") == b"1\n2\n3\n"
-
-
-@MUTE
-def test_run_names_the_job_whose_output_it_could_not_write(home: Home, mute: str, why: bytes) -> None:
-    done = shell(home, f"jobctl run -c 'echo text; until [ -e end ]; do sleep 0.02; done' {mute} || exit $?")
-    assert done.returncode == 125
-    said = b"; job 1 goes on, `jobctl logs -f 1` shows it\n"
-    assert done.stderr == b"jobctl: cannot write to standard output: " + why + said
-    assert home.status(1)["state"] == "processing"
-    (home.base / "end").touch()
-    home.await_state(1, "completed")
-
-
 def interrupted_submit(home: Home, when: int) -> subprocess.CompletedProcess[bytes]:
     """Submit, with SIGINT at the fsync number *when*: specification, status, their directory, the spool."""
     injection = ["strace", "-o", "/dev/null", "-e", "trace=fsync", "-e", f"inject=fsync:signal=INT:when={when}"]
