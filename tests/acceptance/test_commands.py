@@ -90,6 +90,25 @@ def test_jobs_are_named_by_id_range_position_name_tag_and_state(home: Home) -> N
     assert chosen("--state", "completed") == []
 
 
+def test_several_jobs_tasks_and_states_may_be_named_in_one_word(home: Home) -> None:
+    home.submit("--array", "1-4", "echo", "{}")
+    home.submit("true")
+    home.run("wait", "1,2")
+    assert home.ok("status", "-q", "1,2") == b"1\n2\n"
+    assert home.ok("status", "-q", "1.2-3,2") == b"1.2\n1.3\n2\n"
+    assert home.ok("status", "-q", "1.3-1.9") == b"1.3\n1.4\n"
+    assert home.ok("status", "-q", "--state", "failed,completed") == b"1\n2\n"
+    assert home.submit("--after-ok", "1.1-3", "true") == 3
+    for wrong, status in (("1.5-6", 127), ("1,,2", 2), ("1,99", 127)):
+        assert home.run("wait", wrong).returncode == status
+    assert home.run("status", "--state", "failed,").returncode == 2
+
+
+def test_status_of_the_daemon_names_the_home_also_where_there_is_none_yet(home: Home) -> None:
+    assert json.loads(home.ok("daemon", "status", "--json"))["home"] == str(home.path)
+    assert not home.path.exists()
+
+
 @pytest.mark.parametrize("selector", ["0", "-1", "x", "1.", "1.0", "3-1", "@~", "@~x", "01", "1e3", "\u0661"])
 def test_what_names_no_job_is_a_usage_error(home: Home, selector: str) -> None:
     home.ok("submit", "--no-start", "true")

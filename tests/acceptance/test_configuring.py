@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
+from support.installed import COMMAND
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -114,6 +118,24 @@ def test_a_configuration_that_cannot_be_read_is_named(home: Home) -> None:
         done = home.run(*command)
         assert (done.returncode, done.stdout) == (65, b""), command
         assert f"cannot read {home.config}: Is a directory".encode() in done.stderr
+
+
+def test_a_configuration_below_a_home_of_somebody_else_leads_to_that_home(home: Home) -> None:
+    theirs = home.base / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0)
+    # Root may read it all the same, unless it gives that up.
+    bound = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    environ = {name: value for name, value in home.environ.items() if name not in {"JOBCTL_CONFIG", "XDG_CONFIG_HOME"}}
+    try:
+        for command in (("submit", "true"), ("queue", "list"), ("doctor",)):
+            done = subprocess.run(
+                [*bound, COMMAND, *command], env={**environ, "HOME": str(theirs)}, capture_output=True, check=False
+            )
+            assert done.returncode == 73, command
+            assert f"HOME is {theirs}: set it to a directory of yours".encode() in done.stderr + done.stdout
+    finally:
+        theirs.chmod(0o700)
 
 
 def test_an_editor_that_fails_changes_nothing(home: Home) -> None:

@@ -250,6 +250,15 @@ def test_a_job_whose_directory_was_shut_after_it_was_submitted_says_which(home: 
     assert home.status(1)["error"] == {"code": "not-started", "message": message}
 
 
+@pytest.mark.parametrize("text", ["-n", "+x", "--"])
+def test_a_text_for_the_shell_is_never_an_option_of_it(home: Home, text: str) -> None:
+    (home.base / text).write_text("#!/bin/sh\necho found\n")
+    (home.base / text).chmod(0o755)
+    job = home.submit("-e", f"PATH={home.base}:/usr/bin:/bin", "-c", text)
+    assert output(home, job) == b"found\n"
+    assert home.status(job)["command"] == ["/bin/sh", "-c", text]
+
+
 def test_json_answers_with_one_document(home: Home) -> None:
     document = json.loads(home.ok("submit", "--json", "true"))
     assert document == {

@@ -64,6 +64,36 @@ def test_a_page_is_wrapped_between_words_and_a_path_is_not(home: Home) -> None:
     assert re.search(r"(?m)^ +why  1 of 3 tasks failed, the$\n^ {11}first is", page), page
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("submit", "--array", "1-2", "true"), "each task runs the same words; {} in one of them stands for the item"),
+        (("submit", "--array", "1-2", "-c", "true"), 'each task runs the same text; write "$JOBCTL_ITEM"'),
+        (("submit", "--array", "1-2", "-c", "echo {}"), "{} stays as it is in the text of -c"),
+        (("wait", "--tag", "none"), "nothing to wait for: no job that matches is unfinished"),
+    ],
+    ids=" ".join,
+)
+def test_what_may_be_a_mistake_is_said_to_who_sits_there_and_to_nobody_else(
+    home: Home, words: tuple[str, ...], hint: str
+) -> None:
+    home.run("submit", "-W", "true")
+    assert hint in shown(home, *words, columns=200)
+    home.ok(*words)
+
+
+@pytest.mark.parametrize("command", [("echo", "{}"), ("sh", "-c", "echo $JOBCTL_ITEM")], ids=" ".join)
+def test_nothing_is_said_of_an_array_whose_tasks_differ(home: Home, command: tuple[str, ...]) -> None:
+    assert shown(home, "submit", "--array", "1-2", *command) == "1"
+
+
+def test_a_tilde_that_no_shell_has_replaced_is_pointed_out(home: Home) -> None:
+    with Terminal(home, "daemon", "status", columns=120, JOBCTL_HOME="~/jobs") as terminal:
+        terminal.end()
+        assert "begins with a ~ that no shell has replaced" in terminal.look()
+    home.ok("daemon", "status", env={"JOBCTL_HOME": "~/jobs"})
+
+
 def test_one_job_is_a_page(home: Home) -> None:
     home.run("submit", "-W", "-n", "a name", "sh", "-c", "exit 3")
     page = shown(home, "status", "1")

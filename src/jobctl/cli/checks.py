@@ -114,6 +114,10 @@ def _configuration(here: Surroundings) -> Iterator[Finding]:
     except InvalidConfig as wrong:
         yield _problem(wrong, str(wrong), "`jobctl config edit`; until then what was configured before holds")
         return
+    except SpoolUnusable as wrong:
+        found, _, remedy = str(wrong).partition("; ")
+        yield _problem(wrong, found, remedy)
+        return
     yield _ok(path if os.path.exists(path) else f"none, so everything has its default; it would be {path}")
     used = here.daemon().get("config")
     if here.usable and doorbell.is_heard(here.layout) and used not in {None, path}:
@@ -218,7 +222,7 @@ def _queues(here: Surroundings) -> Iterator[Finding]:
     try:
         settings = config.load_for_command(default_config(here.environ))
         known = queues.load(here.layout, settings)
-    except InvalidConfig:
+    except (InvalidConfig, SpoolUnusable):
         return  # `configuration` has said so
     except JobctlError as wrong:
         found = str(wrong).partition("; ")[0]

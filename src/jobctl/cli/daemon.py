@@ -13,6 +13,7 @@ from jobctl.client import asking
 from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import states
 from jobctl.store import clock, codec, doorbell, home, markers, requests, selection
+from jobctl.store.layout import default_home
 from jobctl.store.notify import Watcher
 from jobctl.store.selection import Filters
 
@@ -82,7 +83,7 @@ def status(*, json: bool = False) -> int:
         "pid": _which(layout)[0] if layout is not None and running else None,
         "version": known.get("version"),
         "started_at": known.get("started_at"),
-        "home": None if layout is None else layout.home,
+        "home": default_home(os.environ) if layout is None else layout.home,
         "config": known.get("config"),
         "processing": counts.get(states.PROCESSING, 0),
         "waiting": sum(counts.values()) - counts.get(states.PROCESSING, 0),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def call(name: str, values: dict[str, Any]) -> int:
     """Run command *name* with *values* and return its exit status; errors have been told."""
     as_json = bool(values.get("json"))
+    if os.environ.get("JOBCTL_HOME", "").startswith("~") and name != "complete-words":
+        output.hint("JOBCTL_HOME begins with a ~ that no shell has replaced; it names a directory here, not your own")
     try:
         return command(name)(**values)
     except JobctlError as failure:

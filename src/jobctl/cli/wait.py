@@ -43,6 +43,8 @@ def run(
     layout = home.existing(os.environ)
     jobs = selection.targets(layout, selectors, filters)
     if layout is None or not jobs:
+        # Of filters only; a script that does not count on this gets no word.
+        output.hint("nothing to wait for: no job that matches is unfinished; jobs that may have ended are named by ID")
         return 0
     enough = 1 if any else None
     try:

@@ -34,7 +34,8 @@ def resolve(layout: Layout | None, kind: Kind, words: str) -> list[Dependency]:
         if layout is None or first is None or last is None:
             found += [Dependency(kind=kind, job=job) for job in selection.select(layout, [selector.text])]
         elif selector.task is not None:
-            found.append(_task(layout, kind, first, selector.task))
+            for task in range(selector.task, (selector.last_task or selector.task) + 1):
+                found.append(_task(layout, kind, first, task))
         elif last - first >= MOST:
             raise UsageError(f"{selector.text!r} names more than {MOST} jobs; no job can wait for so many")
         else:

@@ -58,10 +58,20 @@ def complete(request: Request, spec: Spec, most: int | None, handed: list[bytes]
     )
     if lines and spec.command:
         _check_lines(request, spec, lines)
-    advice = None
-    if array is not None and spec.shell and "{}" in spec.command[-1] and "JOBCTL_" not in spec.command[-1]:
-        advice = '{} stays as it is in the text of -c; write "$JOBCTL_ITEM", with the quotes, for the item'
+    advice = None if array is None else _advice(spec)
     return Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most), advice=advice)
+
+
+def _advice(spec: Spec) -> str | None:
+    """Return what looks as if the tasks of an array job did not get their items, though a program may ask for them."""
+    if any("JOBCTL_" in word for word in spec.command):
+        return None
+    if spec.shell:
+        what = "{} stays as it is in the text of -c" if "{}" in spec.command[-1] else "each task runs the same text"
+        return f'{what}; write "$JOBCTL_ITEM", with the quotes, for the item'
+    if any("{}" in word for word in spec.command):
+        return None
+    return "each task runs the same words; {} in one of them stands for the item, which is in $JOBCTL_ITEM too"
 
 
 def _limits(request: Request) -> Limits | None:

@@ -143,6 +143,9 @@ def command_of(spec: Spec, env: dict[str, str]) -> tuple[str, ...]:
 
     Shell text stays as it is: an item in the midst of it would be read as shell. It has $JOBCTL_ITEM.
     """
+    if spec.shell and spec.command[-1].startswith(("-", "+")):
+        # Or the shell would take the text for an option.
+        return (*spec.command[:-1], "--", spec.command[-1])
     if spec.array is None or spec.shell:
         return spec.command
     return array.fill(spec.command, env["JOBCTL_ITEM"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.errors import InvalidConfig, UsageError
+from jobctl.errors import InvalidConfig, SpoolUnusable, UsageError
 from jobctl.model.spec import DEFAULT_QUEUE
 from jobctl.model.value import Value
 
@@ -116,11 +116,12 @@ def load_for_command(path: str) -> Config:
 
     Raises:
         InvalidConfig: as `load`, or it cannot be read.
+        SpoolUnusable: whoever asks may not read it.
     """
     try:
         return load(path)
     except OSError as failure:
-        raise InvalidConfig(f"cannot read {path}: {failure.strerror}; look at it with `ls -ld`") from None
+        raise _unreadable(path, failure) from None
 
 
 def for_submission(path: str) -> Config | None:
@@ -130,22 +131,34 @@ def for_submission(path: str) -> Config | None:
 
     Raises:
         InvalidConfig: it seems to have one, and cannot be understood or read.
+        SpoolUnusable: as `load_for_command`.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as failure:
-        raise InvalidConfig(f"cannot read {path}: {failure}") from None
+        raise _unreadable(path, failure) from None
     try:
         found = b""
         while chunk := os.read(fd, 65536):
             found += chunk
     except OSError as failure:
-        raise InvalidConfig(f"cannot read {path}: {failure.strerror}") from None
+        raise _unreadable(path, failure) from None
     finally:
         os.close(fd)
     return parse(found, path) if any(name in found for name in _OF_SUBMIT) else None
+
+
+def _unreadable(path: str, failure: OSError | ValueError) -> InvalidConfig | SpoolUnusable:
+    why = (failure.strerror if isinstance(failure, OSError) else None) or str(failure)
+    if not isinstance(failure, PermissionError):
+        return InvalidConfig(f"cannot read {path}: {why}; look at it with `ls -ld`")
+    home = os.environ.get("HOME", "")
+    if home and path.startswith(home):
+        # As after `sudo -u somebody` or `runuser -u somebody`, which leave HOME as it was.
+        return SpoolUnusable(f"cannot read {path}: {why}; HOME is {home}: set it to a directory of yours")
+    return SpoolUnusable(f"cannot read {path}: {why}; look at it with `ls -ld`, or set JOBCTL_CONFIG")
 
 
 def parse(content: bytes, path: str) -> Config:

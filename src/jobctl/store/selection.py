@@ -84,15 +84,16 @@ def unfinished(
 
 
 def known_states(wanted: Sequence[str] | None, among: Sequence[str] = states.STATES) -> tuple[str, ...]:
-    """Return the states *wanted* by name.
+    """Return the states *wanted* by name; several may be written with commas between them.
 
     Raises:
         UsageError: one is none of those *among* which it must be.
     """
-    for state in wanted or ():
+    named = tuple(state for word in wanted or () for state in word.split(","))
+    for state in named:
         if state not in among:
             raise UsageError(f"--state {state!r} is none of {', '.join(among)}")
-    return tuple(wanted or ())
+    return named
 
 
 def targets(layout: Layout | None, selectors: Sequence[str], filters: Filters | None = None) -> list[Target]:
@@ -106,7 +107,7 @@ def targets(layout: Layout | None, selectors: Sequence[str], filters: Filters | 
         NoSuchJob: a selector names no job, or no task of it.
         UnreadableRecord, UnknownVersion: a selector names a task of a job that cannot be read.
     """
-    parsed = [parse_selector(word) for word in selectors]
+    parsed = [parse_selector(part) for word in selectors for part in word.split(",")]
     if layout is None:
         if parsed:
             raise NoSuchJob(f"there is no job {parsed[0].text}: nothing was ever submitted in this home")
@@ -233,7 +234,7 @@ def _named(layout: Layout, selector: Selector) -> list[Target]:
         if not status_reader.exists(layout, first):
             # Says what became of it, where that is known.
             status_reader.read_raw(layout, first)
-        return [Target(job=first) if selector.task is None else _task(layout, first, selector.task)]
+        return [Target(job=first)] if selector.task is None else _tasks(layout, first, selector)
     if last - first > 1_000_000:
         raise UsageError(f"selector {selector.text!r} spans more than a million jobs")
     found = [Target(job=job) for job in range(first, last + 1) if status_reader.exists(layout, job)]
@@ -242,9 +243,12 @@ def _named(layout: Layout, selector: Selector) -> list[Target]:
     return found
 
 
-def _task(layout: Layout, job: int, task: int) -> Target:
+def _tasks(layout: Layout, job: int, selector: Selector) -> list[Target]:
     spec = status_reader.spec(layout, job)
-    if task > spec.tasks:
+    first, last = selector.task or 1, selector.last_task or selector.task or 1
+    if first > spec.tasks:
         there = "its only task is 1" if spec.tasks == 1 else f"its tasks are 1 to {spec.tasks}"
-        raise NoSuchJob(f"job {job} has no task {task}: {there}")
-    return Target(job=job, task=None if spec.array is None else task)
+        raise NoSuchJob(f"job {job} has no task {first}: {there}")
+    if spec.array is None:
+        return [Target(job=job)]
+    return [Target(job=job, task=task) for task in range(first, min(last, spec.tasks) + 1)]

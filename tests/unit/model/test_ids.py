@@ -60,12 +60,23 @@ def test_a_range_may_be_one_job() -> None:
     assert parse_selector("17-17") == Selector(text="17-17", first=17, last=17)
 
 
+@pytest.mark.parametrize("text", ["17.3-5", "17.3-17.5"])
+def test_tasks_are_a_range_written_in_full_or_with_the_job_once(text: str) -> None:
+    assert parse_selector(text) == Selector(text=text, first=17, last=17, task=3, last_task=5)
+
+
+def test_tasks_that_run_backwards_are_refused_with_what_is_meant() -> None:
+    with pytest.raises(UsageError, match=r"runs backwards: write 17\.3-5"):
+        parse_selector("17.5-3")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *("", " ", "0", "00", "017", "-1", "+1", "1 ", " 1", "1\n", "1_000", "1e3", "0x11", "1.0"),
         *("\u0661", "\u00b2", "\uff11", "1000000000000000", "9" * 5000),
-        *("17.", ".3", "17.0", "17.03", "17.-3", "17.3.1", "17.x", "17.3-5", "17-20.1"),
+        *("17.", ".3", "17.0", "17.03", "17.-3", "17.3.1", "17.x", "17-20.1"),
+        *("17.3-", "17.-5", "17.3-x", "17.3-18.5", "17.3-17.", "17.3-4-5", "17.3-0"),
         *("17-", "-20", "17--20", "17-x", "0-5", "1-05", "17-20-25", "17\u201320"),
         *("@~", "@~-1", "@~01", "@~x", "@1", "@@", "@~2.3", "@-@~2", "~2"),
         *("job", "*", "all", "17,18", "17/1", "None"),
