@@ -104,6 +104,13 @@ def test_several_jobs_tasks_and_states_may_be_named_in_one_word(home: Home) -> N
     assert home.run("status", "--state", "failed,").returncode == 2
 
 
+@pytest.mark.parametrize("command", ["logs", "result", "why"])
+def test_a_command_for_one_job_says_so_when_it_is_given_several(home: Home, command: str) -> None:
+    done = home.run(command, "1", "2")
+    assert done.returncode == 2
+    assert f"jobctl {command} takes one job or task".encode() in done.stderr
+
+
 def test_status_of_the_daemon_names_the_home_also_where_there_is_none_yet(home: Home) -> None:
     assert json.loads(home.ok("daemon", "status", "--json"))["home"] == str(home.path)
     assert not home.path.exists()

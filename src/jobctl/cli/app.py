@@ -91,6 +91,8 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as wrong:
         message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
         context = getattr(wrong, "ctx", None)
+        if context is not None and "selector" in context.params and message.startswith("Got unexpected extra argument"):
+            message = f"{context.command_path} takes one job or task, and was given more"
         help_ = f"; `{context.command_path} --help` shows what there is" if context is not None else ""
         return dispatch.tell(UsageError(message + help_), as_json=_is_asked_for_json(arguments))
     return answer if isinstance(answer, int) else 0
