@@ -52,8 +52,9 @@ class TitledSink(Sink):
         self._titles = titles
         self._title = ""
 
-    def begin(self, job: int, task: int | None, attempt: int) -> None:  # noqa: ARG002  # attempts have a line of their own
+    def begin(self, job: int, task: int | None, attempt: int) -> None:
         """Say that what is written from here on is of this *task*."""
+        super().begin(job, task, attempt)
         self._title = f"==> {job}.{task} {self._stream} <=="
 
     def write(self, data: bytes) -> None:

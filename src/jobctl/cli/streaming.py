@@ -18,10 +18,6 @@ _LOOK_AT: Final = 16 * 1024
 _NO_TEXT: Final = b"(binary, not shown; a file or a pipe gets it as it is)\n"
 
 
-#: What a message calls where bytes go.
-_NAMES: Final = {1: "standard output", 2: "standard error"}
-
-
 class Sink:
     """Where the bytes go: descriptor *fd*; unless *raw* a terminal gets them harmless.
 
