@@ -404,4 +404,5 @@ def test_a_task_whose_verdict_is_of_a_newer_version_is_refused_by_name_and_nobod
     # A result of all is one of which a part is not known to be one.
     assert home.run("result", str(job)).returncode == 65
     assert (document(path), list((home.path / "corrupt").iterdir())) == (newer, [])
+    assert is_named(home, path) != is_shown
     print("F15: a verdict of an unknown version, of a task: refused by name by 8 commands, nobody waits")

@@ -140,6 +140,12 @@ def test_requests_to_steer_are_numbered_and_all_of_them_are_heard(layout: Layout
     assert [request["hold"] for request in requests.all_of(layout, job, "steer")] == [False, True, False]
 
 
+def test_of_many_who_steer_at_once_each_is_heard(layout: Layout, job: int) -> None:
+    given = in_children(10, lambda number: requests.steer(layout, job, {"priority": number}))
+    assert sorted(given) == list(range(1, 11))
+    assert {request["priority"] for request in requests.all_of(layout, job, "steer")} == set(range(10))
+
+
 def test_of_several_who_retry_a_job_at_once_one_is_heard(layout: Layout, job: int) -> None:
     assert requests.retry(layout, job, 0, {"after": {"1": 1}}) == 1
     with pytest.raises(FileExistsError):

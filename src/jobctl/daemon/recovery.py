@@ -63,7 +63,7 @@ def kept(run: Run) -> Over | None:
     Raises:
         UnreadableRecord: a record cannot be understood.
     """
-    verdict = records.outcome(run.directory, run.task, run.attempt)
+    verdict = _outcome(run)
     return None if verdict is None else Over(start=start_of(run), verdict=verdict)
 
 
@@ -97,6 +97,14 @@ def start_of(run: Run) -> Start | None:
         return run.start
 
 
+def _outcome(run: Run) -> Verdict | None:
+    """Return how *run* ended; the log names a verdict of another version, which of an array no status shows."""
+    verdict = records.outcome(run.directory, run.task, run.attempt)
+    if verdict is not None and verdict.error is not None and verdict.error.get("code") == UnknownVersion.code:
+        _log.error("job %d: attempt %d.%d: %s", run.job, run.task, run.attempt, verdict.error.get("message"))
+    return verdict
+
+
 def examine(run: Run) -> Busy | NotStarted | Over | Adopted | Orphaned:
     """Return what *run* has come to. A process that is gone for good gets the verdict `lost`.
 
@@ -124,7 +132,7 @@ def examine(run: Run) -> Busy | NotStarted | Over | Adopted | Orphaned:
 def _examine_locked(run: Run, lock: int) -> NotStarted | Over | Adopted | Orphaned:
     directory = run.directory
     start = start_of(run)
-    verdict = records.outcome(directory, run.task, run.attempt)
+    verdict = _outcome(run)
     if verdict is not None:
         records.confirm(directory)
         return Over(start=start, verdict=verdict)

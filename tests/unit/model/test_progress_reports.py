@@ -17,7 +17,7 @@ from jobctl.model.progress.fact import Fact
             b'{"done":3,"total":10,"unit":"files","message":"on it"}',
             Fact(percent=30.0, done=3.0, total=10.0, unit="files", message="on it"),
         ),
-        (b'{"message":"only\\u001b[31m this"}', Fact(message="only [31m this")),
+        (b'{"message":"only\\u001b[31m this"}', Fact(message="only this")),
         (b'{"done":7}', Fact(done=7.0)),
         (b'{"done":1,"total":null,"new key":[]}', Fact(done=1.0)),
     ],
