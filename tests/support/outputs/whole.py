@@ -357,7 +357,7 @@ WHOLE: dict[str, tuple[str, float]] = {
         93,
     ),
     "exiftool": ("".join(f"======== img{n}.jpg [{n}/80]\n" for n in range(1, 77)), 95),
-    "rsnapshot-like": ("".join(f"Backing up host{n} ({n}/20)\n" for n in range(1, 19)), 90),
+    "rsnapshot-like": ("".join(f"Backing up host{n} ({n}/20)\n" for n in range(1, 19)), 85),
     "btrfs-scrub": (t("Bytes scrubbed:   {p}.00GiB  ({p}.{d}0%)\n"), 96),
     "lvm": (t("  vg/lv: Moved: {p}.{d}0%\n"), 96),
     "lvm-cryptsetup": (t("\rProgress:  {p}.{d}%, ETA 00m{leftq:02}s, {n} MiB written, speed 120.{d} MiB/s"), 96),

@@ -513,4 +513,35 @@ WHOLE: dict[str, tuple[str, float]] = {
     ),
     "gdal-tiles": ("Generating Base Tiles:\n0...10...20...30...40...50...60", 60),
     "netcat-pv-n": ("".join(f"{n}\n" for n in (2, 7, 11, 17, 22, 26, 31, 37, 41, 46, 52, 56, 61)), 61),
+    "cronjob-log": (each(lambda p: f"Nov 20 10:00:{p:02} host importer[123]: imported {p * 10} of 1000 records\n"), 60),
+    "migrate": (
+        "".join(
+            f"Migrating: 2026_11_{i:02}_create_t{i} ({i}/12)\nMigrated:  2026_11_{i:02}_create_t{i} (12.1ms)\n"
+            for i in range(1, 7)
+        ),
+        42,
+    ),
+    "frames-of": (each(lambda p: f"frame {p * 3} of 300 rendered in 0.{p % 10}s\n"), 60),
+    "upload-loop": ("".join(f"Uploading chunk {i}/100... done\n" for i in range(1, 61)), 60),
+    "mail-merge": ("".join(f"Sent {i}/50 mails\n" for i in range(1, 31)), 60),
+    "batch-colon": ("".join(f"batch {i}/50: loss 0.{i}\n" for i in range(1, 31)), 60),
+    "pct-time": (each(lambda p: f"[{p:3}%] 00:00:{p:02} elapsed, 00:00:{60 - p:02} left\n"), 60),
+    "ninja-tty": (each(lambda p: f"\r[{p * 2}/200] Building CXX object src/a{p}.o\x1b[K"), 60),
+    "meson-test-2": (
+        "".join(f" {i:3}/50 suite / test{i}        OK              0.0{i % 9}s\n" for i in range(1, 31)),
+        60,
+    ),
+    "bats": ("1..12\n" + "".join(f"ok {i} case {i}\n" for i in range(1, 7)), 50),
+    "mutmut-2": (each(lambda p: f"\r⠋ {p * 2}/200  🎉 {p} 🫥 0  ⏰ 0  🤔 0  🙁 {p}  🔇 0"), 60),
+    "rdiff": (each(lambda p: f"Processed {p * 10}/1000 increments\n"), 60),
+    "rclone-onelines": (
+        each(
+            lambda p: f"2026/11/20 10:00:{p:02} INFO  :   {p / 10:.3f} GiB / 10 GiB, {p}%, 10.1 MiB/s, ETA {60 - p}s\n"
+        ),
+        60,
+    ),
+    "aws-cp": (each(lambda p: f"Completed {p / 10:.1f} GiB/10.0 GiB (101.1 MiB/s) with 1 file(s) remaining\r"), 60),
+    "gcloud-2": (each(lambda p: f"\rCopying file://a...  {p / 10:.1f} GiB/10.0 GiB  {p}% Done"), 60),
+    "pip-raw-2": (each(lambda p: f"Progress {p * 1000} of 100000\n"), 60),
+    "make-n": (each(lambda p: f"  [{p:2}%] CC drivers/net/a{p}.o\n"), 60),
 }

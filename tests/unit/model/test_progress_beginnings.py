@@ -30,6 +30,7 @@ def counted(form: str, last: int, of: int = 8) -> tuple[float | None, float | No
         "({n}/{of}) Installing libgcc (13.2.1)",
         "[ {n}/ {of}] Compiling a{n}.c",
         "Epoch {n}/{of}",
+        "Migrating: 2026_11_0{n}_create_users ({n}/{of})",
     ],
 )
 def test_what_begins_is_not_done(form: str) -> None:

@@ -37,9 +37,8 @@ def begins(place: Place, pair: Pair) -> bool:
     label, after = place.field, place.plain_after
     if _OVER.search(after) or words.WORK.search(label) or words.WORK.search(after):
         return False
-    before = _WORD.findall(label)[-2:]
-    follows = _WORD.findall(after)[:1]
-    if any(words.DOING.fullmatch(word) for word in (*before, *follows)):
+    before, follows = _WORD.findall(label), _WORD.findall(after)
+    if any(words.DOING.fullmatch(word) for word in (*before[:1], *before[-2:], *follows[:1])):
         return True
     if not words.counts_things(label):
         return False
