@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
+from jobctl import kept as modules
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
+
+    from jobctl.kept import Kept
 
 #: Exit status when the last of an answer could not be written.
 _FAILED = 125
@@ -15,6 +19,7 @@ _FAILED = 125
 
 def main() -> NoReturn:
     """Run the command of `sys.argv` and end the process with its exit status."""
+    kept = modules.use()
     from jobctl.cli import quick  # noqa: PLC0415  # the door chooses what is imported
 
     _occupy_standard_descriptors()
@@ -35,7 +40,19 @@ def main() -> NoReturn:
                 stream.flush()
             except OSError:
                 status = status or _FAILED
+    if understood is not None and kept is not None and not sys.dont_write_bytecode:
+        _keep(kept)
     os._exit(status)
+
+
+def _keep(kept: Kept) -> None:
+    """Let the next command find in one file what this one had to look for, if that may be written."""
+    loaded = [name for name in sys.modules if name.startswith("jobctl.") and name not in kept.index]
+    loaded += [name for name in kept.missed if name in sys.modules]
+    if loaded and os.access(os.path.dirname(modules.PATH), os.W_OK):
+        from jobctl import keeping  # noqa: PLC0415  # once for each installation
+
+        keeping.keep(kept, loaded)
 
 
 def _occupy_standard_descriptors() -> None:

@@ -50,7 +50,8 @@ main()
 def loaded(home: Home, *arguments: str) -> set[str]:
     """Return the modules that `jobctl` with *arguments* loads beyond those of an empty Python."""
     report = home.base / "modules.json"
-    environ = {**home.environ, "PROBE": str(report)}
+    # What is kept for the next command (`keeping`) is not this one's.
+    environ = {**home.environ, "PROBE": str(report), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", PROBE, *arguments], env=environ, check=False, capture_output=True, timeout=60)
     return set(report.read_text().split())
 
@@ -87,7 +88,7 @@ def test_submit_loads_only_its_own_modules_and_five_of_the_standard_library(fini
     modules = loaded(finished, "submit", "--", "true")
     foreign = {name for name in modules if not name.startswith("jobctl")}
     assert foreign <= {"__future__", "_json", "errno", "fcntl", "time"}
-    assert len(modules) <= 35, sorted(modules)
+    assert len(modules) <= 36, sorted(modules)
 
 
 def test_keepers_are_forked_from_an_image_without_what_only_the_daemon_needs() -> None:

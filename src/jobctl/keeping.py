@@ -1,0 +1,40 @@
+"""Write what `kept` reads: once for each installation, and again when a source has changed or another command came."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from _frozen_importlib_external import SourceFileLoader
+
+from jobctl.kept import HEAD, PATH, source
+from jobctl.store import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jobctl.kept import Entry, Kept
+
+
+def keep(kept: Kept, names: list[str]) -> None:
+    """Keep the modules *names*, which are loaded, beside what is *kept*. Best effort: it is worth no error."""
+    index: dict[str, Entry] = {}
+    codes = bytearray()
+    try:
+        for name in sorted({*kept.index, *names}):
+            if name in names:
+                is_package = hasattr(sys.modules[name], "__path__")
+                path = source(name, is_package=is_package)
+                # Before the code: what changes in between is seen to be another one.
+                found = os.stat(path)
+                stamp = (found.st_mtime_ns, found.st_size, is_package)
+                code = marshal.dumps(SourceFileLoader(name, path).get_code(name))
+            else:
+                *_, begin, end = kept.index[name]
+                stamp, code = kept.index[name][:3], bytes(kept.codes[begin:end])
+            index[name] = (*stamp, len(codes), len(codes) + len(code))
+            codes += code
+        written = marshal.dumps(index)
+        lengths = (len(written), len(written) + len(codes))
+        atomic.replace(PATH, HEAD + b"".join(length.to_bytes(8, "little") for length in lengths) + written + codes)
+    except (OSError, ImportError, ValueError):
+        return

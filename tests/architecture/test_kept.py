@@ -1,0 +1,152 @@
+"""The modules that are kept in one file: what a command opens, and what becomes of it when something has changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import jobctl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Runs a command and tells which files of compiled modules of ours it opened.
+PROBE = """
+import os, sys
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+real = os._exit
+def report(status):
+    found = [path for path in opened if "/jobctl/" in path and path.endswith((".pyc", ".bin"))]
+    os.write(int(os.environ["PROBE"]), "\\n".join(found).encode())
+    real(status)
+os._exit = report
+from jobctl.__main__ import main
+main()
+"""
+
+
+class Installation:
+    """A copy of the package that nobody else uses."""
+
+    def __init__(self, base: Path) -> None:
+        self.package = base / "site" / "jobctl"
+        shutil.copytree(Path(jobctl.__file__).parent, self.package, ignore=shutil.ignore_patterns("__pycache__"))
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+            "PYTHONPATH": str(self.package.parent),
+            "JOBCTL_HOME": str(base / "home"),
+            "JOBCTL_NO_START": "1",
+        }
+
+    def run(self, *arguments: str, **variables: str) -> tuple[list[str], str]:
+        """Run `jobctl` with *arguments*; return which files with compiled modules it opened, and what it said."""
+        reading, writing = os.pipe()
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE, *arguments],
+            env={**self.environ, **variables, "PROBE": str(writing)},
+            pass_fds=[writing],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            return [Path(path).name for path in pipe.read().split()], done.stderr
+
+    @property
+    def kept(self) -> Path:
+        return self.package / "__pycache__" / f"kept.{sys.implementation.cache_tag}.bin"
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
+
+
+def modules(opened: Iterable[str]) -> set[str]:
+    return {name.split(".")[0] for name in opened if name.endswith(".pyc")}
+
+
+#: What has to be found before anything that is kept can be.
+DOOR = {"__init__", "__main__", "kept"}
+
+
+def test_from_the_second_command_on_all_modules_come_from_one_file(installation: Installation) -> None:
+    before, _ = installation.run("submit", "--", "true")
+    assert len(modules(before)) > 20
+    opened, _ = installation.run("submit", "--", "true")
+    assert modules(opened) == DOOR
+    assert opened.count(installation.kept.name) == 1
+
+
+def test_what_another_command_needs_is_kept_as_well(installation: Installation) -> None:
+    installation.run("submit", "--", "true")
+    first, _ = installation.run("status", "1")
+    assert {"status", "selection"} <= modules(first)
+    for arguments in (("status", "1"), ("submit", "--", "true")):
+        opened, _ = installation.run(*arguments)
+        assert modules(opened) == DOOR
+
+
+def test_a_source_that_has_changed_counts_at_once_and_is_kept_anew(installation: Installation) -> None:
+    installation.run("submit", "--", "true")
+    with (installation.package / "cli" / "submit.py").open("a") as file:
+        file.write("\nimport sys\nsys.stderr.write('this is new')\n")
+    for opens in (DOOR | {"submit", "keeping"}, DOOR):
+        opened, said = installation.run("submit", "--", "true")
+        assert "this is new" in said
+        assert opens >= modules(opened) >= DOOR
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "longer", "another Python's", "another version's", "a directory"])
+def test_a_file_that_is_not_as_we_write_it_costs_nothing_but_time(installation: Installation, damage: str) -> None:
+    installation.run("submit", "--", "true")
+    whole = installation.kept.read_bytes()
+    version = jobctl.__version__.encode()
+    contents = {
+        "empty": b"",
+        "cut": whole[: len(whole) // 2],
+        "longer": whole + b"\0",
+        "another Python's": b"\0" + whole[1:],
+        "another version's": whole.replace(version, b"9" * len(version), 1),
+    }
+    if damage == "a directory":
+        installation.kept.unlink()
+        installation.kept.mkdir()
+    else:
+        installation.kept.write_bytes(contents[damage])
+    opened, said = installation.run("submit", "--", "true")
+    assert len(modules(opened)) > 20
+    assert said == ""
+    if damage != "a directory":
+        assert modules(installation.run("submit", "--", "true")[0]) == DOOR
+
+
+def test_where_python_is_told_to_keep_nothing_nothing_is_kept(installation: Installation) -> None:
+    _, said = installation.run("submit", "--", "true", PYTHONDONTWRITEBYTECODE="1")
+    assert said == ""
+    assert not installation.kept.exists()
+
+
+def test_an_error_is_shown_with_the_line_of_the_source_that_it_comes_from(installation: Installation) -> None:
+    installation.run("submit", "--", "true")
+    code = (
+        "import traceback; from jobctl import kept; kept.use()\n"
+        "from jobctl.store import codec\n"
+        "print(codec.__file__)\n"
+        "try: codec.decode(b'{', 'here')\n"
+        "except Exception: traceback.print_exc()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=installation.environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(installation.package / "store" / "codec.py")
+    assert "raise UnreadableRecord" in done.stderr
