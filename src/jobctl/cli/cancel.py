@@ -75,6 +75,6 @@ def _ask(layout: Layout, target: Target, signal: int | None, *, now: bool, note:
 
 
 def _await(layout: Layout, asked: list[Target]) -> None:
-    for ended in waiting.until(layout, asked, lambda status: status.finished):
+    for ended in waiting.until(layout, asked, lambda status: status.finished, explained=False):
         if ended.state != states.CANCELLED:
             output.warn(f"job {ended.label} ended before it could be cancelled: {model.summary(ended)}")

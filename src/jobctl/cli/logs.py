@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import output, summon, waiting
+from jobctl.cli.standstill import Standstill
 from jobctl.cli.streaming import JsonSink, Sink, Source
 from jobctl.client import findings
 from jobctl.errors import NoSuchJob, UsageError
@@ -160,6 +161,7 @@ class Follower:
         self._watcher = Watcher([layout.job(target.job)])
         self._daemon = waiting.Presence(layout)
         self._line = line
+        self._standstill = Standstill(layout, [self._target])
         self._sources: dict[str, Source] = {}
         #: The attempt that is followed, None before the first look.
         self._at: int | None = None
@@ -178,6 +180,7 @@ class Follower:
             if status.finished:
                 return status
             self._daemon.ensure()
+            self._standstill.look()
             self._watcher.wait()
 
     def catch_up(self) -> Status:

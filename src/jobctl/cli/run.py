@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 
-from jobctl.cli import logs, output, submit, waiting
+from jobctl.cli import leaving, logs, output, submit, waiting
 from jobctl.cli.progress_line import ProgressLine
 from jobctl.cli.streaming import JsonSink, Sink
 from jobctl.client import asking
 from jobctl.client.specify import Request
+from jobctl.client.waiting import going_on
 from jobctl.errors import JobctlError
 from jobctl.model import status as model
 from jobctl.store import requests, status_reader
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 def run(*, json: bool = False, **options: Any) -> int:
     """Run a job in the foreground; the parameters are the options of jobctl-submit(1), most are fields of `Request`."""
     request = Request(**options)
-    layout, answer = submit.hand_in(submit.take_in(request), request.id_file)
+    order = submit.take_in(request)
+    if request.stdin is request.each_line is None and output.is_terminal(2) and _brings_something(0):
+        output.hint("standard input is not given to the job; --stdin - freezes it and gives it")
+    layout, answer = submit.hand_in(order, request.id_file)
     job = answer.job
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
@@ -33,15 +39,16 @@ def run(*, json: bool = False, **options: Any) -> int:
     line = ProgressLine(sinks.values()) if output.is_terminal(2) and not json else None
     # Of a job that was there already, only what it writes from here on.
     follower = logs.follower(layout, Target(job=job), sinks, line=line, earlier=not answer.existed)
+    leaving.listen()
     try:
         status = _follow(layout, job, follower, line)
-        if status is None:
-            return waiting.interrupted([job])
+        if isinstance(status, int):
+            return status
     except KeyboardInterrupt:
         output.warn(f"interrupted; job {job} will be cancelled all the same")
         return 130
     except BrokenPipeError:
-        output.warn(f"nobody reads the output any more; job {job} goes on")
+        output.warn(f"nobody reads the output any more; {going_on([job])}")
         return 141
     except OSError as failure:
         raise JobctlError(f"{output.explain(failure)}; job {job} goes on, `jobctl logs -f {job}` shows it") from failure
@@ -52,21 +59,32 @@ def run(*, json: bool = False, **options: Any) -> int:
     return waiting.exit_status(layout, status)
 
 
-def _follow(layout: Layout, job: int, follower: logs.Follower, line: ProgressLine | None) -> Status | None:
-    """Show what *job* writes to its end, and return that; None if who interrupts us lets it go on."""
+def _follow(layout: Layout, job: int, follower: logs.Follower, line: ProgressLine | None) -> Status | int:
+    """Show what *job* writes to its end, and return that; the exit status if who interrupts us lets it go on."""
     try:
         return follower.to_the_end()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         if line is not None:
             line.clear()
-        stop = _is_to_stop(job)
+        stop = not isinstance(interruption, leaving.ToldToLeave) and _is_to_stop(job)
         status = follower.catch_up()
         if status.finished:
             return status
         if not stop:
-            return None
+            return waiting.interrupted([job], interruption)
         _ask_to_stop(layout, job)
         return follower.to_the_end()
+
+
+def _brings_something(fd: int) -> bool:
+    """Return whether *fd* is what people bring input by: a pipe, or a file in which more is to be read."""
+    try:
+        found = os.fstat(fd)
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size > os.lseek(fd, 0, os.SEEK_CUR)
+    except OSError:
+        return False
+    return stat.S_ISFIFO(found.st_mode) or stat.S_ISSOCK(found.st_mode)
 
 
 def _is_to_stop(job: int) -> bool:

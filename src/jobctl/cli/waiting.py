@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from jobctl.cli.standstill import Standstill
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
     from jobctl.store.selection import Target
@@ -20,17 +21,19 @@ __all__ = ["Presence", "first_failure", "interrupted", "name", "read", "until", 
 
 #: Seconds between looks whether a daemon runs.
 _LOOK_EVERY = 0.5
+#: Its number everywhere (POSIX, kill); `signal` is dear.
+_SIGINT = 2
 
 
 def until_finished(layout: Layout, jobs: Sequence[int | Target]) -> int:
     """Block until all *jobs* are finished and return the first failure in order of ID, else 0.
 
-    Interrupted, it says that the jobs go on and returns 130.
+    Interrupted, or told to leave by a signal, it says that the jobs go on and returns 130, or as by that signal.
     """
     try:
-        return first_failure(layout, until(layout, jobs, lambda status: status.finished))
-    except KeyboardInterrupt:
-        return interrupted(jobs)
+        return first_failure(layout, until(layout, jobs, lambda status: status.finished, in_its_place=True))
+    except KeyboardInterrupt as interruption:
+        return interrupted(jobs, interruption)
 
 
 def until(
@@ -40,16 +43,35 @@ def until(
     *,
     enough: int | None = None,
     timeout: float | None = None,
+    explained: bool = True,
+    in_its_place: bool = False,
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
-    They come in the order of *jobs*.
+    They come in the order of *jobs*. If *explained*, whoever sits there is told why none of them starts; a command
+    that stands *in its place* hears the signals that a job in front of one would get.
 
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    return waiting.until(layout, jobs, reached, tend=Presence(layout).ensure, enough=enough, timeout=timeout)
+    standstill: Standstill | None = None
+
+    def beside() -> float | None:
+        nonlocal standstill
+        if standstill is None:
+            # Only who must block pays for it.
+            from jobctl.cli.standstill import Standstill  # noqa: PLC0415
+
+            standstill = Standstill(layout, jobs if explained else ())
+            if in_its_place:
+                from jobctl.cli import leaving  # noqa: PLC0415
+
+                leaving.listen()
+        return standstill.look()
+
+    tend = Presence(layout).ensure
+    return waiting.until(layout, jobs, reached, tend=tend, enough=enough, timeout=timeout, beside=beside)
 
 
 class Presence:
@@ -84,7 +106,11 @@ def exit_status(layout: Layout, status: Status) -> int:
     return tasks.exit_status(layout, status)
 
 
-def interrupted(jobs: Sequence[int | Target]) -> int:
-    """Say that the jobs go on although nobody waits any more; return the exit status for that."""
-    output.warn(f"interrupted; {name(jobs)} {'go' if len(jobs) > 1 else 'goes'} on")
-    return 130
+def interrupted(jobs: Sequence[int | Target], by: KeyboardInterrupt | None = None) -> int:
+    """Say that the jobs go on although nobody waits any more; return the exit status for that.
+
+    It is as by Ctrl-C unless *by* says which other signal it was.
+    """
+    number = getattr(by, "number", _SIGINT)
+    output.warn(f"{'interrupted' if number == _SIGINT else 'told to end'}; {waiting.going_on(jobs)}")
+    return 128 + int(number)

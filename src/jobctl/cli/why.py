@@ -43,16 +43,9 @@ def run(*, selector: str, json: bool = False, color: str = "auto") -> int:
     target = selection.one_target(layout, selector)
     assert layout is not None  # noqa: S101  # `one` has found a job in it
     status = waiting.read(layout, target)
-    try:
-        spec = status_reader.spec(layout, target.job)
-        steered = Steering(requests.all_of(layout, target.job, "steer"), hold=spec.hold)
-        spec = spec.but(slots=steered.changes.get("slots", spec.slots))
-    except JobctlError:
-        spec = None
     if not status.finished:
         summon.ensure(layout, patient=False, silent=True)
-    known = _find_out(layout, status, spec)
-    found = words.explain(status, spec, known, _SIGNALS)
+    known, found = explain(layout, status)
     if json:
         output.write_json(words.document(status, known, found))
     elif output.is_for_eyes(color):
@@ -62,6 +55,18 @@ def run(*, selector: str, json: bool = False, color: str = "auto") -> int:
     else:
         _print(status, known, found)
     return 0
+
+
+def explain(layout: Layout, status: Status) -> tuple[Known, Explanation]:
+    """Return what can be found out about a job and why it is as *status* says."""
+    try:
+        spec = status_reader.spec(layout, status.id)
+        steered = Steering(requests.all_of(layout, status.id, "steer"), hold=spec.hold)
+        spec = spec.but(slots=steered.changes.get("slots", spec.slots))
+    except JobctlError:
+        spec = None
+    known = _find_out(layout, status, spec)
+    return known, words.explain(status, spec, known, _SIGNALS)
 
 
 def _print(status: Status, known: Known, found: Explanation) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: and between looks otherwise, which is how soon another daemon is started where none could be.
 _RARELY = 30.0
 _OFTEN = 1.0
+#: As many jobs are named one by one in a message.
+_NAMED = 5
 
 
 def until(
@@ -32,10 +34,12 @@ def until(
     tend: Callable[[], None],
     enough: int | None = None,
     timeout: float | None = None,
+    beside: Callable[[], float | None] | None = None,
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
     *tend* is called before a wait in which no daemon listens: only a daemon brings about what is waited for.
+    *beside* is called before each wait, and returns after how many seconds it is to be called again, if that matters.
 
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
@@ -70,9 +74,11 @@ def until(
             left = None if deadline is None else deadline - clock.steady()
             if left is not None and left <= 0:
                 waiting = [target for target in targets if target not in there]
-                raise WaitTimedOut(f"gave up waiting; {name(waiting)} {'go' if len(waiting) > 1 else 'goes'} on")
+                raise WaitTimedOut(f"gave up waiting; {going_on(waiting)}")
             daemon.ensure()
-            watcher.wait(left, also=daemon.descriptors, beside=daemon.look_every)
+            soon = None if beside is None else beside()
+            look_every = daemon.look_every if soon is None else min(soon, daemon.look_every)
+            watcher.wait(left, also=daemon.descriptors, beside=look_every)
     finally:
         watcher.close()
         daemon.close()
@@ -126,10 +132,19 @@ def read(layout: Layout, target: Target) -> Status:
     return tasks.read(layout, target)
 
 
+def going_on(jobs: Sequence[int | Target]) -> str:
+    """Return that *jobs* go on, and how they are stopped, unless they are too many to be named."""
+    many = len(jobs) > 1
+    said = f"{name(jobs)} {'go' if many else 'goes'} on"
+    if len(jobs) > _NAMED:
+        return said
+    return f"{said}; `jobctl cancel {' '.join(map(str, jobs))}` stops {'them' if many else 'it'}"
+
+
 def name(jobs: Sequence[int | Target]) -> str:
     """Return how *jobs* are called in a message: `job 17`, `jobs 17, 18.3`, `17 jobs`."""
     if len(jobs) == 1:
         return f"job {jobs[0]}"
-    if len(jobs) <= 5:
+    if len(jobs) <= _NAMED:
         return "jobs " + ", ".join(str(job) for job in jobs)
     return f"{len(jobs)} jobs"
