@@ -43,6 +43,8 @@ class UsageError(JobctlError):
 
     exit_status = 2
     code = "usage"
+    #: The word that was to name jobs, if that is what is wrong.
+    selector: str | None = None
 
 
 class CommandNotRunnable(UsageError):
@@ -52,13 +54,28 @@ class CommandNotRunnable(UsageError):
 
     def __init__(self, command: str, why: str) -> None:
         """Say that *command* cannot run and *why*."""
-        if any(mark in command for mark in " ;|&<>\n"):
+        if command in _OF_THE_SHELL:
+            why = "it is a word of the shell and no program"
+            remedy = f"-c TEXT has /bin/sh run a text, as in -c '{_OF_THE_SHELL[command]}'"
+        elif any(mark in command for mark in " ;|&<>\n"):
             remedy = "-c TEXT has /bin/sh run a text"
         elif "=" in command and "/" not in command:
             remedy = f"-e {command} gives the job a variable"
         else:
             remedy = "--no-check submits it all the same, for a command that will exist later"
         super().__init__(f"cannot submit {command!r}: {why} ({remedy})")
+
+
+#: Words that a shell understands and execve(2) does not, and how they are given to one.
+_OF_THE_SHELL = {
+    **dict.fromkeys(("cd", "pushd"), "cd /tmp && ls"),
+    **dict.fromkeys((".", "source"), ". ./settings && make"),
+    **dict.fromkeys(("export", "set", "unset", "local", "declare", "readonly", "read", "umask"), "export A=1; make"),
+    **dict.fromkeys(("alias", "unalias", "eval", "exec", "exit", "command", "builtin", "trap"), "command ls; exit 3"),
+    **dict.fromkeys(("if", "for", "while", "until", "case", "{", "(", "[[", "!"), "for n in 1 2; do echo $n; done"),
+    "ulimit": "ulimit -n 4096 && make",
+    "time": "time make",
+}
 
 
 class OutcomeUnknown(JobctlError):

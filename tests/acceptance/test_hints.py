@@ -99,3 +99,59 @@ def test_who_is_told_to_leave_says_that_the_job_goes_on_and_how_it_is_stopped(
     assert process.communicate(timeout=20)[1] == b"jobctl: told to end; job 1 goes on; `jobctl cancel 1` stops it\n"
     assert process.returncode == 128 + number
     assert home.status(1)["state"] == "processing"
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_name_of_a_job_in_place_of_its_id_is_answered_with_both(home: Home) -> None:
+    home.run("submit", "-W", "-n", "closed", "true")
+    plain = "jobctl: 'closed' does not name a job, but job 1 is called so: write 1"
+    for command in (["logs"], ["result"], ["why"], ["edit", "-p", "1"], ["submit", "--after-ok", "closed", "true"]):
+        done = home.run(*command, *([] if "submit" in command else ["closed"]))
+        assert (done.returncode, done.stderr.decode()) == (2, f"{plain}\n"), command
+    for name in ("status", "cancel", "wait", "hold", "retry", "clean"):
+        assert home.run(name, "closed").stderr.decode() == f"{plain}, or --name closed\n", name
+    assert b"write an ID" in home.run("status", "nobody").stderr
+
+
+def test_a_command_without_the_job_it_needs_says_how_jobs_are_named(home: Home) -> None:
+    for name in ("logs", "result", "why"):
+        done = home.run(name)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"name the job: an ID, or @ for the last one" in done.stderr, name
+
+
+def test_no_command_at_all_is_answered_with_those_of_every_day(home: Home) -> None:
+    done = home.run()
+    assert (done.returncode, done.stdout) == (2, b"")
+    for word in (b"submit", b"status", b"logs -f", b"jobctl help recipes"):
+        assert word in done.stderr
+    assert len(done.stderr.splitlines()) < 24
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("ls", "status"), ("kill 3", "cancel"), ("rm 3", "clean"), ("tail -f 3", "logs -f"), ("log 3", "logs"),
+     ("info 3", "status ID"), ("add make", "submit"), ("queues", "queue"), ("queue add gpu", "queue set")],
+)  # fmt: skip
+def test_a_word_of_another_tool_is_answered_with_ours(home: Home, words: str, meant: str) -> None:
+    done = home.run(*words.split())
+    assert done.returncode == 2
+    assert f"`jobctl {meant}" in done.stderr.decode()
+    assert "Did you mean" not in done.stderr.decode()
+
+
+def test_words_of_the_shell_are_named_as_such(home: Home) -> None:
+    for command in (["cd", "/tmp"], ["."], ["source", "x"], ["export", "A=1"], ["ulimit", "-n", "9"]):
+        done = home.run("submit", *command)
+        assert done.returncode == 2
+        assert b"it is a word of the shell and no program (-c TEXT" in done.stderr, command
+
+
+def test_a_word_that_was_meant_for_a_shell_is_pointed_at_on_a_terminal(home: Home) -> None:
+    hint = "here, for no shell reads the command; -c TEXT"
+    assert f"'|' is an argument of echo {hint}" in told(home, "submit", "echo", "hi", "|", "cat")
+    assert hint not in told(home, "submit", "find", ".", "-exec", "echo", "{}", ";")
+    assert hint not in told(home, "submit", "-c", "echo hi | cat")
+    home.ok("submit", "echo", "hi", "|", "cat")

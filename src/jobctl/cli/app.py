@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import jobctl
-from jobctl.cli import dispatch, output
+from jobctl.cli import beginners, dispatch, output
 from jobctl.cli.declarations import about, cancel, config, daemon, deliveries, progress, queue, status, submit
 from jobctl.errors import JobctlError, UsageError
 
@@ -80,6 +80,8 @@ def run(arguments: Sequence[str]) -> int:
     if sys.stdout is None:
         # It was closed (`>&-`): what is printed is to fail, not to be taken for read.
         sys.stdout = os.fdopen(1, "w", closefd=False)
+    if not arguments:
+        return beginners.greet()
     try:
         answer = app(list(arguments), prog_name="jobctl", standalone_mode=False)
     except typer.Abort:
@@ -89,13 +91,20 @@ def run(arguments: Sequence[str]) -> int:
         failure.filename = failure.filename or "standard output"
         return dispatch.tell(JobctlError(output.explain(failure)), as_json=False)
     except typer.TyperException as wrong:
-        message = getattr(wrong, "format_message", wrong.__str__)().rstrip(".")
+        message = beginners.meant(arguments) or _message(wrong)
         context = getattr(wrong, "ctx", None)
         if context is not None and "selector" in context.params and message.startswith("Got unexpected extra argument"):
             message = f"{context.command_path} takes one job or task, and was given more"
         help_ = f"; `{context.command_path} --help` shows what there is" if context is not None else ""
         return dispatch.tell(UsageError(message + help_), as_json=_is_asked_for_json(arguments))
     return answer if isinstance(answer, int) else 0
+
+
+def _message(wrong: typer.TyperException) -> str:
+    if getattr(getattr(wrong, "param", None), "name", None) == "selector":
+        return "name the job: an ID, or @ for the last one"
+    message: str = getattr(wrong, "format_message", wrong.__str__)()
+    return message.rstrip(".")
 
 
 def _is_asked_for_json(arguments: Sequence[str]) -> bool:

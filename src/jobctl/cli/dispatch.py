@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from jobctl.cli import output
-from jobctl.errors import JobctlError
+from jobctl.errors import JobctlError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ def call(name: str, values: dict[str, Any]) -> int:
     try:
         return command(name)(**values)
     except JobctlError as failure:
+        if isinstance(failure, UsageError) and failure.selector is not None:
+            from jobctl.cli import named  # only where something is wrong
+
+            failure = named.explained(failure, by_name="name" in values and "selectors" in values)
         return tell(failure, as_json=as_json)
     except KeyboardInterrupt:
         output.warn("interrupted")

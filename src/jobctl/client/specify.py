@@ -103,6 +103,11 @@ _PLAIN: Final = frozenset(
 )
 
 
+#: Words that people mean for a shell, and commands that have a meaning of their own for them.
+_SHELL: Final = frozenset(("|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "&>"))
+_MEAN_OTHERWISE: Final = frozenset(("expr", "fd", "find", "test", "["))
+
+
 def specify(request: Request, umask: int, handed: Handed | None = None) -> Order:
     """Return what *request* asks for, checked; the job has *umask*, and what is *handed* is not read from files.
 
@@ -144,6 +149,8 @@ def specify(request: Request, umask: int, handed: Handed | None = None) -> Order
 
         plain = choices.complete(request, spec, most, None if handed is None else handed.lines)
     order = _with_stdin(plain, request.stdin, None if handed is None else handed.stdin)
+    if order.advice is None and shell is None and not _SHELL.isdisjoint(command[1:]):
+        order = order.but(advice=_passed_on(command))
     model.check(order.spec, arg_max=os.sysconf("SC_ARG_MAX"))
     is_open = order.spec.array is not None and "{}" in spec.command[0]
     if not (request.no_check or is_open):
@@ -151,6 +158,14 @@ def specify(request: Request, umask: int, handed: Handed | None = None) -> Order
         if why is not None:
             raise CommandNotRunnable(spec.command[0], why)
     return order
+
+
+def _passed_on(command: list[str]) -> str | None:
+    """Return that a word which only a shell understands goes to the *command*, unless that has a meaning for it."""
+    if os.path.basename(command[0]) in _MEAN_OTHERWISE:
+        return None
+    word = next(word for word in command[1:] if word in _SHELL)
+    return f"{word!r} is an argument of {command[0]} here, for no shell reads the command; -c TEXT has one run a text"
 
 
 def open_source(source: str, what: str) -> int:

@@ -59,7 +59,9 @@ def parse_selector(text: str) -> Selector:
         return Selector(text=text, first=low, last=high)
     if single := parse_id(text):
         return Selector(text=text, first=single, last=single)
-    raise UsageError(
+    wrong = UsageError(
         f"{text!r} does not name a job: write an ID (17), a task (17.3), a range (17-20, 17.1-3), "
         "or @ for the last job submitted (@~2: two before it)"
     )
+    wrong.selector = text
+    raise wrong
