@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.installed import COMMAND
+from support.receiver import Receiver
 from support.terminal import Terminal
 from support.wait import until
 
@@ -155,3 +156,61 @@ def test_a_word_that_was_meant_for_a_shell_is_pointed_at_on_a_terminal(home: Hom
     assert hint not in told(home, "submit", "find", ".", "-exec", "echo", "{}", ";")
     assert hint not in told(home, "submit", "-c", "echo hi | cat")
     home.ok("submit", "echo", "hi", "|", "cat")
+
+
+# ── sets of jobs ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_of_a_set_it_is_said_to_which_jobs_it_was_done_and_that_there_are_none(home: Home) -> None:
+    fill(home)
+    jobs = [home.submit("-n", "set", "true") for _ in range(2)]
+    for job in jobs:
+        home.await_state(job, "queued")
+    for verb, past in (("hold", "held"), ("release", "released"), ("cancel", "cancelled")):
+        assert f"2 jobs {past}: 2 3" in told(home, verb, "--name", "set"), verb
+        assert "no job matches" in told(home, verb, "--name", "nope"), verb
+        home.ok(verb, "--name", "nope")
+    assert "2 jobs retried: 2 3" in told(home, "retry", "--state", "cancelled")
+    assert "no job matches" in told(home, "retry", "--name", "nope")
+    assert told(home, "cancel", "3") == ""
+
+
+def test_cleaning_everything_is_asked_for_at_a_terminal_and_nowhere_else(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    with Terminal(home, "clean", columns=WIDE) as terminal:
+        terminal.see("forget 1 finished job and its result")
+        terminal.type("\n")
+        assert terminal.end() == 0
+        assert "nothing was forgotten" in terminal.look()
+    assert home.status(1)["state"] == "completed"
+    assert "1 job is forgotten" in told(home, "clean", "--yes")
+    home.run("submit", "-W", "true")
+    assert "[y/N]" not in told(home, "clean", "2")
+    home.run("submit", "-W", "true")
+    home.ok("clean")
+    assert not (home.path / "spool" / "3").exists()
+
+
+def test_a_job_of_whose_end_somebody_is_to_be_told_is_kept_and_it_is_said_whom(home: Home) -> None:
+    with Receiver(500) as receiver:
+        home.run("submit", "-W", "--webhook", receiver.url, "true")
+        until(lambda: b"HTTP 500" in home.ok("deliveries"), "the failure to be on record")
+        done = home.run("clean", "1")
+        assert done.returncode == 75
+        for words in (receiver.url, "HTTP 500", "given up about four days", "`jobctl deliveries redeliver 1:1`"):
+            assert words in done.stderr.decode()
+        assert receiver.url in told(home, "clean", "--state", "completed")
+
+
+# ── times ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_when_a_job_starts_is_said_at_submission_and_shown_afterwards(home: Home) -> None:
+    assert "job 1 starts 2099-01-02 03:04:00, in " in told(home, "submit", "--at", "2099-01-02 03:04", "true")
+    home.await_state(1, "queued")
+    assert "queued (not before 02 Jan 2099 03:04)" in told(home, "status")
+    assert "starts  2099-01-02 03:04:00, in " in told(home, "status", "1")
+    home.submit("--retries", "1", "--retry-delay", "1h", "false")
+    home.await_state(2, "retrying")
+    assert "retrying (again at " in told(home, "status")
+    assert "next attempt  " in told(home, "status", "2")

@@ -212,7 +212,7 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed_and_others_go_on(home
     job = home.submit("true")
     until(lambda: home.status(job)["reason"] == "queue-paused", "the job to wait for its queue")
     (line,) = home.ok("queue").decode().splitlines()
-    assert line.split("\t")[0::2] == ["default", "0", "yes"]
+    assert line.split("\t")[0:5:2] == ["default", "0", "yes"]
     home.ok("queue", "resume", "default")
     home.ok("wait", str(job))
 
@@ -224,14 +224,14 @@ def test_slots_change_while_jobs_wait(home: Home) -> None:
     home.ok("wait", str(job))
     listed = json.loads(home.ok("queue", "list", "--json"))
     shown = {"name": "default", "slots": 2, "used": 1, "waiting": 0, "paused": False, "draining": False}
-    assert listed == {"v": 1, **shown}
+    assert listed == {"v": 1, **shown, "slots_from": "set"}
 
 
 def test_draining_waits_for_what_runs(home: Home) -> None:
     running = occupy(home)
     waiting = home.submit("true")
     home.ok("queue", "pause", "default")
-    assert home.ok("queue").split(b"\t")[-1] == b"yes\n"
+    assert home.ok("queue").split(b"\t")[-2] == b"yes"
     (home.base / "gate").touch()
     home.ok("queue", "pause", "default", "--drain")
     assert [home.status(job)["state"] for job in (running, waiting)] == ["completed", "queued"]
@@ -249,6 +249,19 @@ def test_a_queue_is_removed_when_nothing_is_in_it_and_the_default_never(home: Ho
     home.ok("cancel", str(job))
     home.ok("queue", "remove", "side")
     assert [line.split(b"\t")[0] for line in home.ok("queue").splitlines()] == [b"default"]
+
+
+def test_the_default_queue_goes_back_to_what_the_configuration_says(home: Home) -> None:
+    occupy(home)
+    home.ok("queue", "set", "default", "--slots", "7")
+    done = home.run("config", "set", "queues.default.slots", "3")
+    assert done.returncode == 0
+    assert b"keeps the 7 slots" in done.stderr
+    assert b"`jobctl queue remove default`" in done.stderr
+    assert home.ok("queue").split(b"\t")[1:] == [b"7", b"1", b"0", b"no", b"no", b"set\n"]
+    home.ok("queue", "remove", "default")
+    assert home.ok("queue").split(b"\t")[1:] == [b"3", b"1", b"0", b"no", b"no", b"config\n"]
+    home.ok("config", "set", "queues.default.slots", "4")
 
 
 def test_a_queue_in_the_configuration_is_removed_there(home: Home) -> None:

@@ -42,16 +42,19 @@ def run(
     layout = home.existing(os.environ)
     targets = selection.targets(layout, selectors, filters)
     if layout is None or not targets:
+        waiting.tell_done((), "cancelled")
         return 0
     asked = [target for target in targets if _ask(layout, target, first, now=now, note=reason)]
     if asked:
         waiting.Presence(layout).ensure()
         if not no_wait:
             try:
-                _await(layout, asked)
+                asked = _await(layout, asked)
             except KeyboardInterrupt:
                 output.warn(f"interrupted; {waiting.name(asked)} will be cancelled all the same")
                 return 130
+    if filters or len(targets) > 1:
+        waiting.tell_done(asked, "asked to end" if no_wait else "cancelled")
     if json:
         for target in targets:
             output.write_status(layout, waiting.read(layout, target))
@@ -74,7 +77,13 @@ def _ask(layout: Layout, target: Target, signal: int | None, *, now: bool, note:
     return True
 
 
-def _await(layout: Layout, asked: list[Target]) -> None:
-    for ended in waiting.until(layout, asked, lambda status: status.finished, explained=False):
-        if ended.state != states.CANCELLED:
+def _await(layout: Layout, asked: list[Target]) -> list[Target]:
+    """Wait until those *asked* have ended; return which are cancelled, having said how the others ended."""
+    ends = waiting.until(layout, asked, lambda status: status.finished, explained=False)
+    cancelled = []
+    for target, ended in zip(asked, ends, strict=True):
+        if ended.state == states.CANCELLED:
+            cancelled.append(target)
+        else:
             output.warn(f"job {ended.label} ended before it could be cancelled: {model.summary(ended)}")
+    return cancelled

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from jobctl.cli import asking, output, waiting
-from jobctl.errors import JobctlError, NoSuchJob, NotNow, UsageError
+from jobctl.errors import JobctlError, NoSuchJob, NotNow, UnreadableRecord, UsageError
 from jobctl.model import states
 from jobctl.model.quantities import parse_duration, show_size
-from jobctl.store import clock, home, once, removal, retention, selection, status_reader
+from jobctl.store import clock, home, once, outbox, removal, retention, selection, status_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.outbox import Label
     from jobctl.store.selection import Filters
 
 #: Seconds within which a daemon is done with a job that is shown as finished.
@@ -32,6 +34,7 @@ def run(
     queue: str | None = None,
     state: list[str] | None = None,
     dry_run: bool = False,
+    yes: bool = False,
     json: bool = False,
 ) -> int:
     """Forget jobs; the parameters are the options of jobctl-cancel(1)."""
@@ -46,7 +49,7 @@ def run(
     if layout is None:
         return 0
     matching = _matching(layout, filters, seconds, keep) if filtered or not selectors else []
-    spared = retention.needed(layout)
+    spared, untold = retention.needed(layout), outbox.waiting(layout)
     patience = clock.steady() + (0 if dry_run else _WITHIN)
     due: list[int] = []
 
@@ -56,6 +59,7 @@ def run(
             if job in spared:
                 raise NotNow(f"job {job} is kept: job {spared[job]} waits for it and has not started")
             _await_daemon(layout, job, patience)
+            _require_told(layout, [label for label in untold if label.job == job])
         except (NotNow, NoSuchJob) as refused:
             if job in named:
                 raise
@@ -67,14 +71,23 @@ def run(
     if dry_run:
         _tell(due, sum(retention.size(layout.job(job)) for job in due), dry_run=True, json=json)
         return failure
+    if due and not (filtered or selectors or yes) and not _is_meant(layout, due):
+        output.hint("nothing was forgotten")
+        return 0
     freed, refused = _forget(layout, due)
-    if refused:
-        # By now there may be room.
-        more, refused = _forget(layout, list(refused))
-        freed += more
     _, later = asking.each(refused.values(), _refuse, as_json=json)
     _tell([job for job in due if not status_reader.exists(layout, job)], freed, dry_run=False, json=json)
     return failure or later
+
+
+def _is_meant(layout: Layout, due: list[int]) -> bool:
+    """Ask whoever sits at the terminal whether all these jobs are to be forgotten; elsewhere they are."""
+    if not (output.is_terminal(0) and output.is_terminal(2)):
+        return True
+    many = "1 finished job and its result" if len(due) == 1 else f"{len(due)} finished jobs and their results"
+    room = show_size(sum(retention.size(layout.job(job)) for job in due))
+    output.ask(f"forget {many}, {room}? [y/N]")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _matching(layout: Layout, filters: Filters, seconds: float | None, keep: int | None) -> list[int]:
@@ -88,6 +101,24 @@ def _matching(layout: Layout, filters: Filters, seconds: float | None, keep: int
 def _require_finished(status: Status) -> None:
     if not status.finished:
         raise NotNow(f"job {status.id} is {status.state} and only finished jobs are forgotten; cancel it first")
+
+
+def _require_told(layout: Layout, untold: list[Label]) -> None:
+    """Refuse a job of whose end somebody is still to be told.
+
+    Raises:
+        NotNow: there are deliveries *untold*.
+    """
+    for label in untold:
+        try:
+            delivery, known = outbox.read(layout, label), outbox.tries(layout, label)
+        except (FileNotFoundError, UnreadableRecord):
+            continue
+        came = f"{known.tries} tries so far, the last: {known.result}" if known.tries else "not tried yet"
+        raise NotNow(
+            f"job {label.job} is not forgotten: {delivery.target} is still to be told of its end ({came}), "
+            f"and is given up about four days after the first try; `jobctl deliveries redeliver {label}` tries it now"
+        )
 
 
 def _await_daemon(layout: Layout, job: int, patience: float) -> None:
@@ -110,8 +141,8 @@ def _await_daemon(layout: Layout, job: int, patience: float) -> None:
     watcher.close()
 
 
-def _forget(layout: Layout, jobs: list[int]) -> tuple[int, dict[int, NotNow]]:
-    """Forget *jobs*; return the bytes that this has freed, and why some were not forgotten."""
+def _forget(layout: Layout, jobs: list[int], *, again: bool = True) -> tuple[int, dict[int, NotNow]]:
+    """Forget *jobs*; return the bytes that this has freed, and why some were not forgotten, tried *again*."""
     freed = 0
     try:
         moved, refused = retention.forget(layout, jobs)
@@ -126,6 +157,10 @@ def _forget(layout: Layout, jobs: list[int]) -> tuple[int, dict[int, NotNow]]:
         once.forget_stale(layout)
     except OSError:
         pass  # A key that names no job there is may be taken all the same.
+    if refused and again:
+        # By now there may be room.
+        more, refused = _forget(layout, list(refused), again=False)
+        freed += more
     return freed, refused
 
 

@@ -12,7 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 from jobctl.cli import output
 from jobctl.errors import InvalidConfig, JobctlError, SpoolUnusable, UsageError
 from jobctl.model.spec import DEFAULT_QUEUE
-from jobctl.store import atomic, config, settings
+from jobctl.store import atomic, config, home, queues, settings
 from jobctl.store.layout import default_config
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def set_(*, key: str, value: list[str], default: bool = False) -> int:
         # What was wrong before stays the user's to mend.
         raise UsageError(f"{wrong}; nothing was changed") from None
     _store(path, content)
+    if keys[0] == "queues" and keys[-1] == "slots":
+        _tell_what_comes_before(keys[1], path)
     return 0
 
 
@@ -112,6 +114,20 @@ COMMANDS: Final[dict[str, Callable[..., int]]] = {
     "config edit": edit,
     "config path": path,
 }
+
+
+def _tell_what_comes_before(queue: str, path: str) -> None:
+    """Say that what was set of *queue* has no effect, if that is so."""
+    try:
+        layout = home.existing(os.environ)
+        known = None if layout is None else queues.load(layout, config.load(path))
+    except (OSError, JobctlError):
+        return  # What is wrong there is for whoever uses it.
+    if known is not None and known.slots_from(queue) == "set":
+        output.warn(
+            f"queue {queue} keeps the {known.slots(queue)} slots that `jobctl queue set` gave it, which comes before "
+            f"{path}; `jobctl queue remove {queue}` makes the file count"
+        )
 
 
 def _known(key: str) -> Keys:

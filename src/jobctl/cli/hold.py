@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking, output
+from jobctl.cli import asking, output, waiting
 from jobctl.client import steering
 from jobctl.client.steering import has_unstarted, require_waiting
 from jobctl.errors import UsageError
@@ -58,6 +58,7 @@ def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | No
     named = selection.select(layout, selectors)
     jobs = selection.select(layout, selectors, filters)
     if layout is None or not jobs:
+        waiting.tell_done((), past)
         return 0
     asked: list[int] = []
 
@@ -78,6 +79,8 @@ def _steer(selectors: list[str], filters: Filters, *, held: bool, note: str | No
     if not no_wait and not interrupted:
         late = asking.missed(layout, asked, lambda status: status.held == held, past)
         failure = failure or late
+    if (filters or len(jobs) > 1) and not (interrupted or failure):
+        waiting.tell_done(asked, past)
     if json and not interrupted:
         asking.show(layout, [Target(job=job) for job in done])
     return interrupted or failure

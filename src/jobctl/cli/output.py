@@ -143,8 +143,13 @@ def warn(message: str) -> None:
 
 
 def ask(question: str) -> None:
-    """Put *question* on standard error, on a line of its own; the answer is typed behind it."""
-    atomic.write_all(_ERR, f"\njobctl: {visible(question)} ".encode() if question else b"\n")
+    """Put *question* on standard error; the answer is typed behind it."""
+    atomic.write_all(_ERR, f"jobctl: {visible(question)} ".encode())
+
+
+def end_line() -> None:
+    """End the line on standard error in which something was typed."""
+    atomic.write_all(_ERR, b"\n")
 
 
 def hint(message: str) -> None:

@@ -31,13 +31,18 @@ def show(*, json: bool = False, color: str = "auto") -> int:
     output.check_color(color)
     layout = home.existing(os.environ)
     settings = config.load_for_command(default_config(os.environ))
-    known = queues.Queues(configured=settings.queues) if layout is None else queues.load(layout, settings)
+    known = (
+        queues.Queues(configured=settings.queues, written=settings.written)
+        if layout is None
+        else queues.load(layout, settings)
+    )
     rows = {name: _row(known, name) for name in known.names()}
     if layout is not None:
         for status in selection.matching(layout, Filters(states=states.UNFINISHED)):
             _count(layout, status, rows.setdefault(status.queue, _row(known, status.queue)))
-    for row in rows.values():
+    for name, row in rows.items():
         row["draining"] = row["paused"] and row["used"] > 0
+        row["slots_from"] = known.slots_from(name)
     if json:
         for row in rows.values():
             output.write_json({"v": 1, **row})
@@ -81,26 +86,31 @@ def resume(*, name: str) -> int:
 
 
 def remove(*, name: str) -> int:
-    """`queue remove`: forget a queue in which no job is unfinished.
+    """`queue remove`: forget what was changed of a queue, and so the queue, unless it is `default` or configured.
 
     Raises:
-        Contradiction: one is, or the queue is `default` or configured.
+        Contradiction: nothing was changed, or a queue that would be gone has an unfinished job; or the queue stays
+            as the file has it.
     """
     layout = _with_queue(name)
-    if name == DEFAULT_QUEUE:
-        raise Contradiction(f"queue {name} is always there and cannot be removed")
-    jobs = [status.id for status in _unfinished(layout, name)]
-    if jobs:
-        raise Contradiction(f"queue {name} is not removed: {waiting.name(jobs)} in it {_is(jobs)} not finished")
     path = default_config(os.environ)
     settings = config.load_for_command(path)
     known = queues.load(layout, settings)
-    if name in dict(known.changed):
+    changed = name in dict(known.changed)
+    if name == DEFAULT_QUEUE and not changed:
+        raise Contradiction(f"queue {name} is always there and cannot be removed; nothing was changed of it")
+    jobs = [] if name in dict(settings.queues) else [status.id for status in _unfinished(layout, name)]
+    if jobs:
+        raise Contradiction(f"queue {name} is not removed: {waiting.name(jobs)} in it {_is(jobs)} not finished")
+    if changed:
         try:
             queues.remove(layout, name)
         except OSError as failure:
             raise home.unusable(layout, "change queues in", failure) from failure
-    if name in dict(settings.queues):
+    if name == DEFAULT_QUEUE:
+        by = f"as {path} says" if name in settings.written else "as without any configuration"
+        output.hint(f"queue {name} has {settings.slots(name)} slots again, {by}")
+    elif name in dict(settings.queues):
         raise Contradiction(f"queue {name} stays as {path} has it; remove it there")
     return 0
 

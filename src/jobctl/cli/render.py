@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from jobctl.cli import ground, render_bars
+from jobctl.cli import due, ground, render_bars
 from jobctl.cli.output import visible
 from jobctl.model import states
 from jobctl.model import status as model
@@ -21,7 +21,7 @@ from jobctl.model.spec import DEFAULT_QUEUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
     from jobctl.model.status import Status
@@ -45,6 +45,8 @@ _WIDE: Final = 100
 _NARROWEST: Final = 20
 #: Cells of a table from which on there is room for bars and for when a job was submitted.
 _ROOMY: Final = 72
+#: Who says how many slots a queue has.
+_SLOTS_BY: Final = {"set": "queue set", "config": "config.toml", "default": "default"}
 #: Cells that a name takes at most in a table.
 _LONGEST_NAME: Final = 24
 
@@ -77,10 +79,13 @@ def is_colored(color: str, environ: os._Environ[str] | dict[str, str], *, termin
     return terminal and environ.get("TERM") != "dumb"
 
 
-def table(statuses: Sequence[Status], color: str, left_out: int = 0) -> None:
-    """Print *statuses* as a table that fits the terminal; say how many unfinished jobs are *left_out* of it."""
+def table(statuses: Sequence[Status], color: str, starts: Mapping[str, str | None], left_out: int = 0) -> None:
+    """Print *statuses* as a table that fits the terminal; *starts* says, by label, which wait for what time.
+
+    How many unfinished jobs are *left_out* of it is said below.
+    """
     terminal = console(color)
-    terminal.print(_table(statuses, terminal.width))
+    terminal.print(_table(statuses, terminal.width, starts))
     if left_out:
         more = f"{left_out} more are not finished; `jobctl status --state queued` lists those that wait"
         terminal.print(Text(more, style="dim"))
@@ -89,17 +94,22 @@ def table(statuses: Sequence[Status], color: str, left_out: int = 0) -> None:
 def queues(rows: Sequence[dict[str, Any]], color: str) -> None:
     """Print a line for each queue; *rows* have the keys of `jobctl queue list --json`."""
     grid = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in ("QUEUE", "SLOTS", "USED", "WAITING", "STATE"):
-        grid.add_column(Text(head), justify="left" if head in {"QUEUE", "STATE"} else "right", no_wrap=True)
+    for head in ("QUEUE", "SLOTS", "USED", "WAITING", "STATE", "SLOTS BY"):
+        right = head in {"SLOTS", "USED", "WAITING"}
+        grid.add_column(Text(head), justify="right" if right else "left", no_wrap=True)
     for row in rows:
         state = "draining" if row["draining"] else "paused" if row["paused"] else "open"
         counts = (str(row[name]) for name in ("slots", "used", "waiting"))
-        grid.add_row(visible(row["name"]), *counts, Text(state, style="" if state == "open" else "yellow"))
+        drawn = Text(state, style="" if state == "open" else "yellow")
+        grid.add_row(visible(row["name"]), *counts, drawn, _SLOTS_BY[row["slots_from"]])
     console(color).print(grid)
 
 
-def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
-    """Print all that matters about one job and nothing that does not; *failed* are the first of its failed tasks."""
+def one(status: Status, color: str, failed: Sequence[Status] = (), *, starts: str | None = None) -> None:
+    """Print all that matters about one job and nothing that does not.
+
+    *failed* are the first of its failed tasks; it *starts* not before that time, if it waits for one.
+    """
     terminal = console(color)
     facts: list[tuple[str, Text | str | None]] = [
         ("job", status.label if status.name is None else f"{status.label}  {visible(status.name)}"),
@@ -110,7 +120,7 @@ def one(status: Status, color: str, failed: Sequence[Status] = ()) -> None:
         ("failed", _failed(status, failed)),
         ("held", "yes; `jobctl why` says by whom" if status.held else None),
         ("waits for", "job " + ", ".join(status.waiting_on) if status.waiting_on else None),
-        ("next attempt", local(status.next_attempt_at)),
+        ("next attempt" if status.state == states.RETRYING else "starts", None if starts is None else due.long(starts)),
         ("why", None if status.error is None else visible(status.error.get("message", ""))),
         ("command", visible(status.shown_command)),
         ("directory", visible(status.cwd)),
@@ -201,14 +211,14 @@ def _failed(status: Status, failed: Sequence[Status]) -> str | None:
     return f"{shown}  and {more} more" if more > 0 else shown
 
 
-def _table(statuses: Sequence[Status], width: int) -> Table:
+def _table(statuses: Sequence[Status], width: int, starts: Mapping[str, str | None]) -> Table:
     """Return *statuses* as a table of at most *width* cells: the command gives way; where that is not enough, more."""
     narrow = width < _ROOMY
     heads = ["ID", "STATE", "NAME", "SUBMITTED", "TIME", "COMMAND"]
     rows = [
         [
             Text(status.label, justify="right"),
-            _state(status, barred=not narrow),
+            _state(status, None if narrow else starts.get(status.label), barred=not narrow),
             _cut(visible(status.name or ""), min(_LONGEST_NAME, width // 5)),
             Text(local(status.submitted_at, short=True) or ""),
             Text(_took(status) or "", justify="right"),
@@ -235,9 +245,16 @@ def _table(statuses: Sequence[Status], width: int) -> Table:
     return grid
 
 
-def _state(status: Status, *, barred: bool) -> Text:
-    """Return the state of a job; of one that runs how far it is, too, as a bar where it is to be *barred*."""
-    drawn = Text(model.summary(status), style=STYLES[status.state])
+def _state(status: Status, starts: str | None, *, barred: bool) -> Text:
+    """Return the state of a job; of one that runs how far it is, too, as a bar where it is to be *barred*.
+
+    Of one that waits for a time it is said which.
+    """
+    summary = model.summary(status)
+    if starts is not None:
+        when = f"again at {due.short(starts)}" if status.state == states.RETRYING else f"not before {due.short(starts)}"
+        summary = f"{status.state} ({when})"
+    drawn = Text(summary, style=STYLES[status.state])
     percent = progress_view.of(status).percent if status.state == states.PROCESSING else None
     if percent is not None:
         if barred:

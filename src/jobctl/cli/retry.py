@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobctl.cli import asking, output
+from jobctl.cli import asking, output, waiting
 from jobctl.client import again
 from jobctl.errors import UsageError
 from jobctl.model import states
@@ -35,6 +35,7 @@ def run(
     layout = home.existing(os.environ)
     targets = selection.targets(layout, selectors, filters)
     if layout is None or not targets:
+        waiting.tell_done((), "retried")
         return 0
     #: Of each job, the number of our request.
     asked: dict[int, int] = {}
@@ -54,6 +55,8 @@ def run(
     done = [target for target in targets if target.job in jobs]
     reached = None if no_wait else lambda status: status.retried >= asked[status.id]
     interrupted = asking.see_it_done(layout, list(asked), reached)
+    if (filters or len(targets) > 1) and not (interrupted or (failure and not asked)):
+        waiting.tell_done(list(asked), "retried")
     if json and not interrupted:
         asking.show(layout, done)
     return interrupted or failure

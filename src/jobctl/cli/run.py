@@ -92,10 +92,11 @@ def _is_to_stop(job: int) -> bool:
     if not (sys.stdin.isatty() and output.is_terminal(2)):
         return False
     try:
+        output.end_line()  # behind the ^C
         output.ask(f"stop job {job} as well? [y/N]")
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
     except KeyboardInterrupt:
-        output.ask("")
+        output.end_line()
         return False
 
 

@@ -6,6 +6,7 @@ import os
 
 from jobctl.cli import output, summon, waiting
 from jobctl.errors import UsageError
+from jobctl.model import states
 from jobctl.store import home, markers, selection, status_reader
 from jobctl.store.selection import Target
 
@@ -160,7 +161,7 @@ def _show_one(layout: Layout, status: Status, color: str) -> None:
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
         from jobctl.store import tasks  # noqa: PLC0415  # as above
 
-        render.one(status, color, tasks.failed(layout, status, _FAILED_SHOWN))
+        render.one(status, color, tasks.failed(layout, status, _FAILED_SHOWN), starts=_starts(layout, status))
         return
     document = status.document()
     for key in document:
@@ -188,9 +189,23 @@ def _show_table(layout: Layout, chosen: _Chosen, left_out: int, color: str) -> N
     if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 
-        render.table(found, color, left_out)
+        render.table(found, color, {status.label: _starts(layout, status) for status in found}, left_out)
         return
     output.write_lines(map(columns, found))
+
+
+def _starts(layout: Layout, status: Status) -> str | None:
+    """Return the time before which a waiting job is not started, None if it waits for no time."""
+    if status.state == states.RETRYING:
+        return status.next_attempt_at
+    if status.reason != "not-before":
+        return None
+    from jobctl.cli import due  # noqa: PLC0415  # as above
+
+    try:
+        return due.earliest(status_reader.spec(layout, status.id))
+    except status_reader.UNREADABLE:
+        return None
 
 
 def _read_quietly(layout: Layout, target: Target) -> Status | None:

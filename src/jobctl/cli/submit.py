@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
     from jobctl.store.spool import Answer
 
@@ -38,6 +39,8 @@ def run(
     layout, answer = hand_in(order, request.id_file)
     tell_id(layout, answer.job, _document(layout, answer, order.spec.uuid) if json else None)
     start_daemon(layout, answer.job, may_start=not no_start)
+    if output.is_terminal(2) and not answer.existed:
+        _tell_start(answer.job, order.spec)
     if watch:
         from jobctl.cli import watch as view  # noqa: PLC0415  # only who watches pays for it
 
@@ -102,6 +105,17 @@ def tell_id(layout: Layout, job: int, document: dict[str, Any] | None) -> None:
         doorbell.ring(layout, job)
         why = output.explain(failure) if isinstance(failure, OSError) else "interrupted"
         raise OutcomeUnknown(job, f"it was stored, but its ID could not be printed ({why})") from failure
+
+
+def _tell_start(job: int, spec: Spec) -> None:
+    """Say when a job starts that waits for a time: it may have been understood otherwise than it was meant."""
+    if spec.not_before is None and spec.start_in is None:
+        return
+    from jobctl.cli import due  # noqa: PLC0415  # only who waits for a time
+
+    starts = due.earliest(spec)
+    if starts is not None:
+        output.hint(f"job {job} starts {due.long(starts)}")
 
 
 def _document(layout: Layout, answer: Answer, uuid: str) -> dict[str, Any]:

@@ -21,6 +21,8 @@ __all__ = ["Presence", "first_failure", "interrupted", "name", "read", "until", 
 
 #: Seconds between looks whether a daemon runs.
 _LOOK_EVERY = 0.5
+#: As many jobs are listed.
+_LISTED = 20
 #: Its number everywhere (POSIX, kill); `signal` is dear.
 _SIGINT = 2
 
@@ -90,6 +92,15 @@ class Presence:
             self._looked_at = now
             if not summon.ensure(self._layout, patient=True, silent=self._told):
                 self._told = True
+
+
+def tell_done(jobs: Sequence[int | Target], past: str) -> None:
+    """Say to whoever sits there to which jobs of a set it was done; *past* is what."""
+    if not jobs:
+        output.hint("no job matches")
+        return
+    listed = " ".join(map(str, jobs[:_LISTED])) + (" …" if len(jobs) > _LISTED else "")
+    output.hint(f"{len(jobs)} job{'' if len(jobs) == 1 else 's'} {past}: {listed}")
 
 
 def first_failure(layout: Layout, statuses: Iterable[Status]) -> int:

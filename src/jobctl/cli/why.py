@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
-from jobctl.cli import output, summon, unstarted, waiting
+from jobctl.cli import due, output, summon, unstarted, waiting
 from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
 from jobctl.model import differences, order, states
@@ -15,7 +15,7 @@ from jobctl.model import status as model
 from jobctl.model import why as words
 from jobctl.model.lives import Steering
 from jobctl.model.why import Known, Line, Need
-from jobctl.store import clock, config, doorbell, home, inputs, markers, queues, requests, selection, status_reader
+from jobctl.store import config, doorbell, home, inputs, markers, queues, requests, selection, status_reader
 from jobctl.store.layout import default_config
 
 TYPE_CHECKING = False
@@ -94,6 +94,10 @@ def _find_out(layout: Layout, status: Status, spec: Spec | None) -> Known:
         facts |= _of_waiting(layout, status, spec)
     elif status.state == states.PROCESSING:
         facts |= _asked_to_end(layout, status)
+        if status.held:
+            facts["held_note"] = _held_note(layout, status, spec)
+        if status.tasks is not None and status.tasks["pending"]:
+            facts["line"] = _line(layout, status)
     elif status.state in {states.FAILED, states.CANCELLED}:
         facts |= _of_ended(layout, status, spec)
     return Known(**facts)
@@ -109,14 +113,12 @@ def _of_waiting(layout: Layout, status: Status, spec: Spec | None) -> dict[str, 
     if status.state == states.RETRYING and status.tasks is None:
         facts |= _last_words(layout, status)
     if status.next_attempt_at is not None:
-        facts |= {"again_at": _shown(status.next_attempt_at), "again_in": _in(status.next_attempt_at)}
+        facts |= {"again_at": _shown(status.next_attempt_at), "again_in": due.left(status.next_attempt_at)}
     if spec is not None:
         facts["needs"] = tuple(_need(layout, dependency) for dependency in spec.after)
-        earliest = spec.not_before
-        if spec.start_in is not None:
-            earliest = _later(spec.submitted_at, spec.start_in)
+        earliest = due.earliest(spec)
         if earliest is not None:
-            facts |= {"not_before": _shown(earliest), "not_before_in": _in(earliest)}
+            facts |= {"not_before": _shown(earliest), "not_before_in": due.left(earliest)}
     if status.reason in {"slots", "queue-paused", "resources"}:
         facts["line"] = _line(layout, status)
     return facts
@@ -252,15 +254,3 @@ def _shown(moment: str) -> str:
         return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     except ValueError:
         return moment
-
-
-def _in(moment: str) -> float:
-    left = datetime.fromisoformat(moment) - datetime.fromisoformat(clock.now())
-    return max(0.0, left.total_seconds())
-
-
-def _later(moment: str, seconds: float) -> str:
-    try:
-        return (datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat()
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC).isoformat()

@@ -280,6 +280,8 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
             '--queue': ('QUEUE', 'Jobs of this queue'),
             '--state': ('STATE', 'Jobs in this state; may be repeated'),
             '--dry-run': ('', 'Print the IDs, forget nothing'),
+            '--yes': ('', 'Do not ask before all are forgotten'),
+            '-y': ('', 'Do not ask before all are forgotten'),
             '--json': ('', 'Answer in JSON, one document a line')},
            'SELECTOR'),
  'progress': ('From inside a job: report how far it is',
@@ -349,7 +351,8 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
  'queue resume': ('Start the jobs of a paused queue again',
                   {'--help': ('', 'Show what it takes and exit.')},
                   'NAME'),
- 'queue remove': ('Remove a queue in which no job is unfinished',
+ 'queue remove': ('Remove a queue in which no job is unfinished; `default` goes back to what the '
+                  'configuration says of it',
                   {'--help': ('', 'Show what it takes and exit.')},
                   'NAME'),
  'deliveries list': ('List who was told of the ends of jobs, who waits to be told, and what '

@@ -111,7 +111,7 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
             advice=(f"jobctl result {status.label}",),
         )
     elif status.state == states.PROCESSING:
-        found = _runs(status, known)
+        found = _runs(status, spec, known)
     elif status.state in states.TERMINAL:
         found = _ended(status, known, signals)
     else:
@@ -130,16 +130,43 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
     return found.but(facts=tuple(facts), advice=tuple(advice))
 
 
-def _runs(status: Status, known: Known) -> Explanation:
+def _runs(status: Status, spec: Spec | None, known: Known) -> Explanation:
     if status.held and status.tasks is not None and not status.tasks["processing"]:
         facts = () if known.held_note is None else (("note", known.held_note),)
         summary = "none of its tasks runs, and somebody holds those that are left"
         return Explanation(summary=summary, facts=facts, advice=(f"jobctl release {status.label}",))
     asked = (("asked to end", known.cancel_note),) if known.cancel_note is not None else ()
+    watch = f"jobctl watch {status.label} --logs"
+    if status.tasks is None or not (status.tasks["pending"] or status.tasks["retrying"]):
+        return Explanation(summary="it runs and waits for nothing", facts=asked, advice=(watch,))
+    running, pending, again = (status.tasks[state] for state in ("processing", "pending", "retrying"))
+    rest = _rest(status, spec, known) if pending else Explanation(summary="")
+    summary = f"{_count(running, 'task')} of it {'runs' if running == 1 else 'run'}"
+    if again:
+        summary += f", {again} {'waits' if again == 1 else 'wait'} for another attempt"
+    if pending:
+        summary += f", {pending} {'waits' if pending == 1 else 'wait'} for their turn: {rest.summary}"
+    return Explanation(summary=summary, facts=asked + rest.facts, advice=(*rest.advice, watch))
+
+
+def _rest(status: Status, spec: Spec | None, known: Known) -> Explanation:
+    """Explain what those tasks of an array job wait for that have not been started."""
+    line, most = known.line, None if spec is None or spec.array is None else spec.array.at_once
+    if status.held:
+        facts = () if known.held_note is None else (("note", known.held_note),)
+        return Explanation(summary="somebody holds them", facts=facts, advice=(f"jobctl release {status.label}",))
+    if most is not None and (status.tasks or {})["processing"] >= most:
+        return Explanation(summary=f"it was submitted to run at most {most} at once")
+    if line is None:
+        return Explanation(summary="all slots of its queue are taken")
+    if line.paused:
+        summary = f"its queue {line.queue!r} is paused and starts nothing"
+        return Explanation(summary=summary, advice=(f"jobctl queue resume {line.queue}",))
+    facts = (("running beside it", _listed(line.running)),) if line.running else ()
     return Explanation(
-        summary="it runs and waits for nothing",
-        facts=asked,
-        advice=(f"jobctl watch {status.label} --logs",),
+        summary=f"queue {line.queue!r} has {_count(line.slots, 'slot')}, all taken",
+        facts=facts,
+        advice=(f"jobctl queue set {line.queue} --slots {line.slots + 1}",),
     )
 
 

@@ -28,6 +28,8 @@ class Config(Value):
     queues: tuple[tuple[str, int], ...]
     #: Key and value of every other setting that the file has.
     others: tuple[tuple[Keys, object], ...] = ()
+    #: The queues whose slots the file itself has.
+    written: tuple[str, ...] = ()
 
     def slots(self, queue: str) -> int:
         """Return how many jobs of *queue* run at once; a queue that is not configured has one slot."""
@@ -167,13 +169,14 @@ def parse(content: bytes, path: str) -> Config:
     Raises:
         InvalidConfig: as `load`.
     """
-    slots, others = dict(defaults().queues), []
+    slots, others, written = dict(defaults().queues), [], []
     for keys, value in given(content, path):
         if keys[0] == "queues" and keys[-1] == "slots":
             slots[keys[1]] = value
+            written.append(keys[1])
         else:
             others.append((keys, value))
-    return Config(queues=tuple(slots.items()), others=tuple(others))
+    return Config(queues=tuple(slots.items()), others=tuple(others), written=tuple(written))
 
 
 def given(content: bytes, path: str) -> Iterator[tuple[Keys, Any]]:

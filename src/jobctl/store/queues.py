@@ -43,11 +43,20 @@ class Queues(Value):
 
     configured: tuple[tuple[str, int], ...]
     changed: tuple[tuple[str, Change], ...] = ()
+    #: The queues whose slots the file of the configuration has.
+    written: tuple[str, ...] = ()
 
     def slots(self, name: str) -> int:
         """Return how many slots the queue *name* has."""
         changed = dict(self.changed).get(name)
         return dict(self.configured).get(name, 1) if changed is None or changed.slots is None else changed.slots
+
+    def slots_from(self, name: str) -> str:
+        """Return who says how many slots the queue *name* has: `set` (`jobctl queue set`), `config`, or `default`."""
+        changed = dict(self.changed).get(name)
+        if changed is not None and changed.slots is not None:
+            return "set"
+        return "config" if name in self.written else "default"
 
     def paused(self, name: str) -> bool:
         """Return whether the queue *name* starts nothing at present."""
@@ -71,7 +80,7 @@ def load(layout: Layout, settings: Config) -> Queues:
         UnreadableRecord, UnknownVersion: the file is damaged, or of a later jobctl.
         OSError: it cannot be read now.
     """
-    return Queues(configured=settings.queues, changed=tuple(_read(layout).items()))
+    return Queues(configured=settings.queues, changed=tuple(_read(layout).items()), written=settings.written)
 
 
 def check(layout: Layout | None, path: str, name: str) -> None:

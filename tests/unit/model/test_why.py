@@ -8,6 +8,7 @@ import pytest
 
 from jobctl.model import differences, why
 from jobctl.model import status as model
+from jobctl.model.array import Array
 from jobctl.model.inputs import Input
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
@@ -46,6 +47,33 @@ def test_a_job_in_line_is_told_what_is_before_it(before: tuple[int, ...], words:
     assert "queue 'gpu' has 2 slots, all taken" in found.summary
     assert words in found.summary
     assert ("running", "10, 11") in found.facts
+
+
+def tasks(**counts: int) -> dict[str, Any]:
+    return {"state": "processing", "tasks": model.counts(10, **counts)}
+
+
+@pytest.mark.parametrize(
+    ("known", "at_once", "status", "words", "advice"),
+    [
+        (Known(line=Line(queue="default", slots=2, paused=False)), None, {}, "has 2 slots, all taken", "queue set"),
+        (Known(line=Line(queue="default", slots=2, paused=True)), None, {}, "is paused and starts nothing", "resume"),
+        (Known(line=Line(queue="default", slots=9, paused=False)), 2, {}, "to run at most 2 at once", "watch 17"),
+        (Known(held_note="later"), None, {"held": True}, "somebody holds them", "release 17"),
+    ],
+)
+def test_an_array_job_of_which_a_part_runs_is_told_what_the_rest_waits_for(
+    known: Known, at_once: int | None, status: dict[str, Any], words: str, advice: str
+) -> None:
+    spec = SPEC.but(array=Array(tasks=10, at_once=at_once))
+    found = explain(known, spec, **tasks(processing=2, completed=1, retrying=1), **status)
+    assert found.summary.startswith("2 tasks of it run, 1 waits for another attempt, 6 wait for their turn: ")
+    assert found.summary.endswith(words)
+    assert advice in found.advice[0]
+
+
+def test_an_array_job_of_which_all_that_is_left_runs_waits_for_nothing() -> None:
+    assert explain(**tasks(processing=2, completed=8)).summary == "it runs and waits for nothing"
 
 
 def test_a_long_line_is_cut() -> None:

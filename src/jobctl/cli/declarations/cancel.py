@@ -176,6 +176,7 @@ def clean(
     queue: OfQueue = None,
     state: OfStates = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the IDs, forget nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before all are forgotten.")] = False,
     json: Json = False,
 ) -> int:
     """Forget finished jobs with their output and results: those named, those that match, or without either all.

@@ -46,5 +46,5 @@ def queue_resume(*, name: QueueName) -> int:
 
 @commands.command("remove")
 def queue_remove(*, name: QueueName) -> int:
-    """Remove a queue in which no job is unfinished."""
+    """Remove a queue in which no job is unfinished; `default` goes back to what the configuration says of it."""
     return call("queue remove", locals())
