@@ -118,7 +118,9 @@ def _screen(received: str) -> str:
     """Return the lines that *received* leaves on a screen."""
     screen = pyte.Screen(COLUMNS * 3, 50)
     pyte.Stream(screen).feed(received)
-    return "".join(f"{line.rstrip()}\n" for line in "\n".join(screen.display).rstrip().split("\n") if line.strip())
+    lines = [line.rstrip() for line in screen.display]
+    shown = "\n".join(lines).strip("\n")
+    return f"{shown}\n" if shown else ""
 
 
 # ── the picture ──────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,18 @@ def test_every_link_of_the_readme_leads_to_a_file() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert "docs/watch.svg" in links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_what_the_readme_has_for_every_wish_is_a_command_with_its_options() -> None:
+    table = README[README.index("## I want to") : README.index("## Beside others")]
+    wishes = [shlex.split(line.partition(" > ")[0]) for line in re.findall(r"`(jobctl [^`]+)`", table)]
+    assert len(wishes) > 20
+    for _, *words in wishes:
+        command = typer.main.get_command(app.app)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        # Raises if there is no such option, or something is missing.
+        command.make_context(command.name, words)
 
 
 def test_every_command_that_the_readme_names_exists() -> None:

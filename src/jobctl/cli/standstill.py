@@ -33,7 +33,6 @@ class Standstill:
         """Say why nothing has started, if it is time for that and nobody has said it."""
         if self._over or clock.steady() < self._due:
             return
-        self._over = True
         first: Status | None = None
         for target in self._jobs:
             try:
@@ -41,11 +40,13 @@ class Standstill:
             except status_reader.UNREADABLE:
                 continue
             if status.started_at is not None:
+                self._over = True
                 return
             if first is None and not status.finished:
                 first = status
-        # Where no daemon has taken it in, whoever sees to it that one runs has said why.
-        if first is not None and first.state != states.PENDING:
+        # What waits for nothing is about to start. Where no daemon has taken it in, it has been said why none runs.
+        if first is not None and first.state != states.PENDING and (first.reason is not None or first.held):
+            self._over = True
             output.warn(_sentence(self._layout, first))
 
 
