@@ -29,10 +29,15 @@ class Standstill:
         self._due = clock.steady() + _USUAL
         self._over = not (self._jobs and output.is_terminal(2))
 
-    def look(self) -> None:
-        """Say why nothing has started, if it is time for that and nobody has said it."""
-        if self._over or clock.steady() < self._due:
-            return
+    def look(self) -> float | None:
+        """Say why nothing has started, if it is time for that and nobody has said it.
+
+        Return after how many seconds to look again, None if there is nothing more to say.
+        """
+        if self._over:
+            return None
+        if clock.steady() < self._due:
+            return self._due - clock.steady()
         first: Status | None = None
         for target in self._jobs:
             try:
@@ -41,13 +46,15 @@ class Standstill:
                 continue
             if status.started_at is not None:
                 self._over = True
-                return
+                return None
             if first is None and not status.finished:
                 first = status
         # What waits for nothing is about to start. Where no daemon has taken it in, it has been said why none runs.
         if first is not None and first.state != states.PENDING and (first.reason is not None or first.held):
             self._over = True
             output.warn(_sentence(self._layout, first))
+            return None
+        return _USUAL
 
 
 def _sentence(layout: Layout, status: Status) -> str:
