@@ -37,6 +37,18 @@ def test_a_time_of_day_is_the_next_one() -> None:
     assert meant("9:00") == "25 08:00:00"
 
 
+def test_a_time_from_now_and_the_next_day_of_the_week_are_meant_from_now_on() -> None:
+    assert meant("now") == "24 11:30:30"
+    assert meant("now + 10 minutes") == meant("now+600s") == "24 11:40:30"
+    # A Tuesday, half past twelve in Berlin.
+    assert meant("tue 13:00") == "24 12:00:00"
+    assert meant("Tuesday 12:00") == "01 11:00:00"
+    assert meant("fri 9pm") == "27 20:00:00"
+    assert meant("mon midnight") == "29 23:00:00"
+    assert meant("noon") == meant("tomorrow noon") == "25 11:00:00"
+    assert meant("12am") == meant("midnight") == "24 23:00:00"
+
+
 def test_a_day_is_counted_where_the_submitter_is() -> None:
     assert meant("tomorrow 9:00") == "25 08:00:00"
     assert meant("tomorrow 9:00", "2026-11-24T23:30:00") == "26 08:00:00"

@@ -130,6 +130,9 @@ def _earliest(since: str) -> str:
 
     from jobctl.model.quantities import parse_duration  # noqa: PLC0415  # as above
 
+    days = {"today": 0, "yesterday": 1}.get(since.strip().lower())
+    if days is not None:
+        since = str(datetime.now().astimezone().date() - timedelta(days=days))
     try:
         if len(since) <= len("23:59:59") and ":" in since:
             since = f"{datetime.now().astimezone().date()} {since}"
@@ -140,7 +143,7 @@ def _earliest(since: str) -> str:
         except UsageError:
             raise UsageError(
                 f"--since {since!r} is not understood: write a duration back from now (2h, 1d) "
-                "or a time (2026-11-24 09:00)"
+                "or a time (2026-11-24 09:00, today, yesterday)"
             ) from None
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 

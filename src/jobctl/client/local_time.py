@@ -32,6 +32,8 @@ def resolve(moment: Moment, now: datetime) -> datetime:
 
     A local time that the clocks skip is as much later as they do; one that they show twice is the first.
     """
+    if moment.after is not None:
+        return now + timedelta(seconds=moment.after)
     clock = time(moment.hour, moment.minute, moment.second, moment.microsecond)
     if moment.date is not None:
         written = datetime.combine(date(*moment.date), clock)
@@ -39,6 +41,9 @@ def resolve(moment: Moment, now: datetime) -> datetime:
             return written.replace(tzinfo=timezone(timedelta(seconds=moment.offset))).astimezone(UTC)
         return _in_utc(written)
     today = datetime.combine(now.astimezone().date(), clock)
+    if moment.weekday is not None:
+        there = _in_utc(today + timedelta(days=(moment.weekday - today.weekday()) % 7))
+        return there if there > now else _in_utc(today + timedelta(days=7))
     if moment.days is not None:
         return _in_utc(today + timedelta(days=moment.days))
     first = _in_utc(today)

@@ -1,4 +1,4 @@
-"""A time as people write it: `09:00`, `tomorrow 9:00`, `2026-11-24 09:00`, ISO 8601 with a zone.
+"""A time as people write it: `09:00`, `9:30pm`, `tomorrow noon`, `fri 18:00`, `2026-11-24 09:00`, `now + 10 minutes`.
 
 What it means in seconds hangs on the zone and on what day it is; that is for whoever has a clock.
 """
@@ -6,21 +6,35 @@ What it means in seconds hangs on the zone and on what day it is; that is for wh
 from __future__ import annotations
 
 from jobctl.errors import UsageError
+from jobctl.model.quantities import parse_duration
 from jobctl.model.value import Value
 
 _FORMS = (
-    "write 09:00 (the next one), tomorrow 9:00, 2026-11-24 09:00, "
+    "write 09:00 (the next one), 9:30pm, noon, tomorrow 9:00, fri 18:00, 2026-11-24 09:00, "
     "or with a zone 2026-11-24T09:00+01:00 or ...Z; --in 2h is two hours from now"
 )
+
+
+_DAYS = {"today": 0, "tomorrow": 1}
+_WEEKDAYS = {
+    name: number
+    for number, long in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+    for name in (long, long[:3])
+}
+#: Hours that have a name.
+_NAMED = {"noon": 12, "midnight": 0}
 
 
 class Moment(Value):
     """What was written. Without a date it is the next such time; without a zone it is local."""
 
     text: str
-    #: Year, month and day; or days from today; neither for the next such time.
+    #: Year, month and day; or days from today; or a day of the week, 0 for Monday; none for the next such time.
     date: tuple[int, int, int] | None = None
     days: int | None = None
+    weekday: int | None = None
+    #: Seconds from now, and then nothing else counts.
+    after: float | None = None
     hour: int = 0
     minute: int = 0
     second: int = 0
@@ -36,9 +50,11 @@ def parse(text: str, what: str) -> Moment:
         UsageError: it is none of the forms, or no calendar has such a day.
     """
     day, time = _split(text.strip())
-    days = {"today": 0, "tomorrow": 1}.get(day)
+    if day == "now":
+        return Moment(text=text, after=parse_duration(time.removeprefix("+"), what) if time else 0.0)
+    days, weekday = _DAYS.get(day), _WEEKDAYS.get(day)
     try:
-        date = _date(day) if day and days is None else None
+        date = _date(day) if day and days is weekday is None else None
         clock, offset = _zone(time)
         if offset is not None and date is None:
             raise UsageError(f"{what} {text!r} has a zone and no date; write both, as in 2026-11-24T09:00+01:00")
@@ -49,6 +65,7 @@ def parse(text: str, what: str) -> Moment:
         text=text,
         date=date,
         days=days,
+        weekday=weekday,
         hour=hour,
         minute=minute,
         second=second,
@@ -68,10 +85,11 @@ def is_stamp(text: str) -> bool:
 
 def _split(text: str) -> tuple[str, str]:
     """Return the day and the time of day that *text* consists of."""
-    lower = text.lower()
-    for word in ("today", "tomorrow"):
-        if lower.startswith(word + " "):
-            return word, text[len(word) :].strip()
+    word, space, rest = text.lower().partition(" ")
+    if space and (word in _DAYS or word in _WEEKDAYS):
+        return word, rest.strip()
+    if word == "now" or word.startswith("now+"):
+        return "now", text[len("now") :].strip()
     if len(text) > 10 and text[4] == text[7] == "-" and text[10] in {"T", "t", " "}:
         return text[:10], text[11:].strip()
     return "", text
@@ -88,6 +106,14 @@ def _date(text: str) -> tuple[int, int, int]:
 
 
 def _clock(text: str) -> tuple[int, int, int, int]:
+    lower = text.lower()
+    if lower in _NAMED:
+        return _NAMED[lower], 0, 0, 0
+    if lower[-2:] in {"am", "pm"}:
+        written, *smaller = _clock(_with_minutes(lower[:-2].strip()))
+        if not 1 <= written <= 12:
+            raise ValueError
+        return written % 12 + (12 if lower.endswith("pm") else 0), smaller[0], smaller[1], smaller[2]
     whole, dot, part = text.partition(".")
     parts = whole.split(":")
     if not 2 <= len(parts) <= 3 or len(parts[0]) not in {1, 2} or (dot and len(parts) < 3):
@@ -99,6 +125,10 @@ def _clock(text: str) -> tuple[int, int, int, int]:
     if dot and not (part.isascii() and part.isdigit() and len(part) <= 9):
         raise ValueError
     return hour, minute, second, int(part.ljust(6, "0")[:6]) if dot else 0
+
+
+def _with_minutes(text: str) -> str:
+    return text if ":" in text else f"{text}:00"
 
 
 def _zone(text: str) -> tuple[str, int | None]:

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+#: What people write for these; `m` alone stays minutes, and there are no months.
+_SPELLED = {
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), "s"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "h"),
+    **dict.fromkeys(("day", "days"), "d"),
+    **dict.fromkeys(("week", "weeks"), "w"),
+}
 _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _LARGEST = 2**60
 _LONGEST = 100 * 365 * 86400
@@ -20,7 +28,7 @@ _DIGITS = frozenset("0123456789")
 
 
 def parse_duration(text: str, what: str = "duration") -> float:
-    """Return the seconds that *text* means: `90s`, `5m`, `1h30m`, `1.5h`, `250ms`, `1d`, `2w`.
+    """Return the seconds that *text* means: `90s`, `5m`, `1h30m`, `1.5h`, `250ms`, `1d`, `2w`, `5min`, `2 hours`.
 
     *what* names the option in the message.
 
@@ -38,7 +46,8 @@ def parse_duration(text: str, what: str = "duration") -> float:
             unit, rest = _leading(rest, str.isalpha)
             if not _is_number(number):
                 raise ValueError
-            total += float(number) * _SECONDS[unit.lower()]
+            unit = unit.lower()
+            total += float(number) * _SECONDS[_SPELLED.get(unit, unit)]
     except (ValueError, KeyError):
         raise UsageError(
             f"{what} {text!r} is not understood: write a number and a unit (ms, s, m, h, d, w), as in 90s or 1h30m"

@@ -29,6 +29,11 @@ def said(text: str) -> tuple[object, ...]:
         ("09:00", (None, (9, 0, 0, 0), None)),
         ("9:05", (None, (9, 5, 0, 0), None)),
         (" 23:59:58 ", (None, (23, 59, 58, 0), None)),
+        ("9:30pm", (None, (21, 30, 0, 0), None)),
+        ("9 AM", (None, (9, 0, 0, 0), None)),
+        ("noon", (None, (12, 0, 0, 0), None)),
+        ("tomorrow midnight", (1, (0, 0, 0, 0), None)),
+        ("2026-11-24 9am", ((2026, 11, 24), (9, 0, 0, 0), None)),
         ("today 9:00", (0, (9, 0, 0, 0), None)),
         ("Tomorrow  9:00", (1, (9, 0, 0, 0), None)),
         ("2026-11-24 09:00", ((2026, 11, 24), (9, 0, 0, 0), None)),
@@ -46,9 +51,12 @@ def test_each_form_says_which_day_which_time_and_which_zone(text: str, means: tu
 @pytest.mark.parametrize(
     "text",
     [
-        "noon",
         "9",
-        "9am",
+        "0am",
+        "13:00pm",
+        "noon pm",
+        "tomorrow now",
+        "fri",
         "25:00",
         "09:60",
         "09:00:60",
@@ -58,7 +66,6 @@ def test_each_form_says_which_day_which_time_and_which_zone(text: str, means: tu
         "2026-02-29 09:00",
         "2026-04-31 09:00",
         "2026-13-01 09:00",
-        "now + 2h",
         "1h",
         "-9:00",
         "009:00",
@@ -77,6 +84,12 @@ def test_each_form_says_which_day_which_time_and_which_zone(text: str, means: tu
 def test_what_is_no_time_is_refused_with_the_forms_there_are(text: str) -> None:
     with pytest.raises(UsageError, match=r"--at .* is not understood: write 09:00 .*--in 2h"):
         model.parse(text, "--at")
+
+
+def test_a_time_from_now_needs_a_unit() -> None:
+    assert model.parse("now + 2h", "--at").after == 7200
+    with pytest.raises(UsageError, match="has no unit"):
+        model.parse("now + 5", "--at")
 
 
 def test_a_zone_without_a_date_is_refused() -> None:

@@ -34,6 +34,11 @@ MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
         ("2H", 2 * HOUR),
         ("007s", 7),
         ("1234567890s", 1234567890),
+        ("5min", 5 * MINUTE),
+        ("30sec", 30),
+        ("2 hours", 2 * HOUR),
+        ("1day 1 hour", DAY + HOUR),
+        ("2Weeks", 2 * WEEK),
     ],
 )
 def test_a_duration_is_numbers_with_units(text: str, seconds: float) -> None:
@@ -52,7 +57,22 @@ def test_a_bare_number_is_refused_because_nobody_knows_its_unit(text: str) -> No
     [
         *("", " ", "s", "m5", "-5s", "-5", "+5s", "5s-", "--5s"),
         *("nan", "nans", "inf", "infs", "-inf", "infinity", "1e3s", "1e3"),
-        *("5x", "5y", "5mo", "5min", "5sec", "5\u00b5s", "1h30", "1h30x", "1.2.3s", "1..5s", ".5s", ".s", "1,5h"),
+        *(
+            "5x",
+            "5y",
+            "5mo",
+            "5month",
+            "5mi",
+            "5se",
+            "5\u00b5s",
+            "1h30",
+            "1h30x",
+            "1.2.3s",
+            "1..5s",
+            ".5s",
+            ".s",
+            "1,5h",
+        ),
         *("0x5s", "1_000s", "\u0665s", "\u00b2s", "5s;", "5:00", "5s\0"),
     ],
 )

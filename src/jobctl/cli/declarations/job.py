@@ -64,7 +64,7 @@ _JOB: dict[str, Any] = {
     "after_any": _texts("--after-any", metavar="SELECTOR", help="Start when these jobs are finished"),
     "after_fail": _texts("--after-fail", metavar="SELECTOR", help="Start when these jobs have failed"),
     "start_in": _text("--in", metavar="D", help="Do not start before D (90s, 5m, 2h) has passed."),
-    "at": _text("--at", metavar="TIME", help="Do not start before TIME: 09:00, tomorrow 9:00, 2026-11-24 09:00."),
+    "at": _text("--at", metavar="TIME", help="Do not start before TIME: 09:00, tomorrow noon, 2026-11-24 09:00."),
     "hold": _flag("--hold", help="Do not start before `jobctl release`."),
     "max_wait": _text("--max-wait", metavar="D", help="Cancel the job if it has not started after D."),
     # Limits.

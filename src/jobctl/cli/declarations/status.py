@@ -37,7 +37,7 @@ def status(
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", metavar="D|TIME", help="Jobs finished or submitted since then: 2h, 1d, 2026-11-24."),
+        typer.Option("--since", metavar="D|TIME", help="Jobs finished or submitted since then: 2h, today, 2026-11-24."),
     ] = None,
     name: OfName = None,
     tag: OfTags = None,
