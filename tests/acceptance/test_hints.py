@@ -214,3 +214,27 @@ def test_when_a_job_starts_is_said_at_submission_and_shown_afterwards(home: Home
     home.await_state(2, "retrying")
     assert "retrying (again at " in told(home, "status")
     assert "next attempt  " in told(home, "status", "2")
+
+
+# ── the daemon ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_stops_the_daemon_is_told_what_goes_on(home: Home) -> None:
+    fill(home)
+    said = told(home, "daemon", "stop")
+    assert "1 running job goes on, and the next command that needs a daemon starts one" in said
+    assert "no daemon runs" in told(home, "daemon", "stop")
+    assert "goes on" not in told(home, "daemon", "restart")
+
+
+def test_a_configuration_that_cannot_be_used_is_named_by_every_command_on_a_terminal(home: Home) -> None:
+    wrong = f"cannot use {home.config}, line 2: queues.default.slots is 'three'; it must be a whole number"
+    home.config.write_text("[queues.default]\nslots = 'three'\n")
+    assert wrong in told(home, "submit", "sleep", "1000")
+    until(lambda: wrong in (home.path / "daemon.json").read_text(), "the daemon to have seen it")
+    for command in (["submit", "true"], ["status"], ["wait", "1", "--state", "processing"]):
+        assert told(home, *command).count(wrong) == 1, command
+    home.ok("status")
+    home.config.write_text("")
+    until(lambda: wrong not in (home.path / "daemon.json").read_text(), "the daemon to have seen that it is mended")
+    assert wrong not in told(home, "status")

@@ -41,17 +41,24 @@ def start() -> int:
 def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     """`daemon stop`: end it and leave running jobs running, unless they are to be cancelled or waited for."""
     layout = home.existing(os.environ)
-    if layout is None:
+    if layout is None or not _stop(layout, cancel_jobs=cancel_jobs, drain=drain):
         output.hint("no daemon runs")
-        return 0
+    elif output.is_terminal(2):
+        running = sum(status.state == states.PROCESSING for status in _unfinished(layout))
+        jobs = {0: "no job runs", 1: "1 running job goes on"}.get(running, f"{running} running jobs go on")
+        output.hint(f"the daemon is stopped; {jobs}, and the next command that needs a daemon starts one")
+    return 0
+
+
+def _stop(layout: Layout, *, cancel_jobs: bool = False, drain: bool = False) -> bool:
+    """As `stop`; return False if no daemon runs."""
     if (cancel_jobs or drain) and markers.names(layout):
         # Only a daemon brings about what is asked for.
         summon.summon(layout)
     # One that has been started and does not listen yet holds the lock on the home (see `summon`). In this order: one
     # that has just ceased to be starting is heard by now.
     elif locks.holder(layout.home) is None and not doorbell.is_heard(layout):
-        output.hint("no daemon runs")
-        return 0
+        return False
     _await(layout, lambda: doorbell.is_heard(layout), "did not start")
     if cancel_jobs:
         for status in _unfinished(layout):
@@ -60,12 +67,14 @@ def stop(*, cancel_jobs: bool = False, drain: bool = False) -> int:
     if drain:
         _await(layout, lambda: not markers.names(layout), "still has unfinished jobs", within=None)
     _end(layout)
-    return 0
+    return True
 
 
 def restart() -> int:
     """`daemon restart`: end it, start the one of this version, which takes the running jobs over."""
-    stop()
+    layout = home.existing(os.environ)
+    if layout is not None:
+        _stop(layout)
     return start()
 
 

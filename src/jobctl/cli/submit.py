@@ -88,6 +88,9 @@ def start_daemon(layout: Layout, job: int, *, may_start: bool) -> None:
     """Wake the daemon for *job*, starting one if need be; that it cannot be started is said, and loses nothing."""
     if client.wake(layout, job, may_start=may_start, warn=output.warn):
         skew.tell(layout)
+    elif output.is_terminal(2):
+        # None runs yet that would know it.
+        skew.tell_of_config()
 
 
 def tell_id(layout: Layout, job: int, document: dict[str, Any] | None) -> None:

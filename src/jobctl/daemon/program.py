@@ -274,7 +274,7 @@ def _loop(
             engine.deliveries.follow(settings.config)
             deadline = engine.step(rung, gone, look=look)
             if look:
-                announcement.make()
+                announcement.make(settings.trouble)
                 _forget(retention, settings)
         except Exception as failure:  # noqa: BLE001  # as the engine does with what concerns one job
             # What was heard in this turn is found by a look.
@@ -346,11 +346,13 @@ class _Announcement:
         self._path = layout.daemon_json
         self._since = clock.now()
         self._is_made = self._failed = False
+        self._trouble: str | None = None
 
-    def make(self) -> None:
-        """Make it, unless it was made; what fails is to be tried again at every look."""
-        if self._is_made:
+    def make(self, trouble: str | None = None) -> None:
+        """Make it, with what is wrong with the configuration, unless it says so; what fails is to be tried again."""
+        if self._is_made and trouble == self._trouble:
             return
+        self._trouble = trouble
         try:
             atomic.replace(self._path, codec.encode(self._content()))
             self._is_made = True
@@ -368,6 +370,7 @@ class _Announcement:
             "started_at": self._since,
             "process": None if myself is None else myself.asdict(),
             "config": default_config(os.environ),
+            "config_error": self._trouble,
             "program": sys.executable,
         }
 

@@ -38,6 +38,8 @@ class Settings:
         self._path = path
         self._seen: tuple[Stamp | None, Stamp | None] = _UNSEEN
         self._said = ""
+        #: What is wrong with the configuration as it is.
+        self.trouble: str | None = None
         self.config = config.defaults()
         self.queues = queues.Queues(configured=self.config.queues)
 
@@ -59,7 +61,9 @@ class Settings:
             self.config = config.load(self._path)
         except (Contradiction, OSError) as wrong:
             self._say(f"the configuration stays as it was: {wrong}")
+            self.trouble = str(wrong)
             return isinstance(wrong, Contradiction)
+        self.trouble = None
         return True
 
     def _read_queues(self) -> bool:
