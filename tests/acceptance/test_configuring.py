@@ -22,8 +22,8 @@ COMMENTED = "# mine\n[queues.gpu]  # the cards\nslots = 2   # two of them\n\n[qu
 def test_without_a_file_the_defaults_are_shown_as_such(home: Home) -> None:
     for command in (("config",), ("config", "get")):
         shown = [line.split("\t") for line in home.ok(*command).decode().splitlines()]
-        assert {source for *_, source in shown} == {"default"}
-        found = {name: value for name, value, _ in shown}
+        assert {source for _, _, source, _ in shown} == {"default"}
+        found = {name: value for name, value, _, _ in shown}
         assert int(found["queues.default.slots"]) >= 1
         assert found["retain"] == ""
     assert home.ok("config", "path").decode() == f"{home.config}\n"
@@ -43,7 +43,7 @@ def test_a_setting_that_was_not_there_is_added_and_taken_out_again(home: Home) -
     home.config.write_text(COMMENTED)
     home.ok("config", "set", 'queues."two words".slots', "1")
     assert home.config.read_text().startswith(COMMENTED)
-    assert b'queues."two words".slots\t1\tfile\n' in home.ok("config", "get")
+    assert b'queues."two words".slots\t1\tfile\t1\n' in home.ok("config", "get")
     home.ok("config", "set", 'queues."two words".slots', "--default")
     assert home.ok("config", "get", 'queues."two words".slots') == b"1\n"
     assert b"two words" not in home.ok("config", "get")
@@ -107,7 +107,7 @@ def test_the_editor_gets_a_file_that_explains_itself_and_what_is_not_valid_never
 def test_a_duration_is_shown_as_it_can_be_set_again(home: Home) -> None:
     home.ok("config", "set", "retain", "1h30m")
     shown = home.ok("config", "get", "retain").decode().strip()
-    assert shown == "5400s"
+    assert shown == "1h30m"
     home.ok("config", "set", "retain", shown)
     assert home.ok("config", "get", "retain").decode().strip() == shown
 
@@ -143,3 +143,15 @@ def test_an_editor_that_fails_changes_nothing(home: Home) -> None:
     assert done.returncode == 125
     assert "the editor false ended with 1" in done.stderr.decode()
     assert not home.config.exists()
+
+
+def test_a_secret_is_shown_only_to_who_asks_for_it_and_durations_as_they_are_written(home: Home) -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    home.config.write_text(f'retain = "30d"\n[notify]\nsecret = "{secret}"\n')
+    assert home.ok("config", "get", "notify.secret").decode().strip() == secret
+    shown = home.ok("config", "get").decode()
+    assert "retain\t30d\tfile\t\n" in shown
+    assert "notify.secret\t****\tfile\t\n" in shown
+    as_json = home.ok("config", "get", "--json").decode()
+    assert secret not in shown + as_json
+    assert {"default", "help", "key", "source", "value"} == set(json.loads(as_json)["settings"][0])

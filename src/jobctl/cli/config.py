@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from jobctl.cli import output
 from jobctl.errors import InvalidConfig, JobctlError, SpoolUnusable, UsageError
+from jobctl.model.quantities import write_duration
 from jobctl.model.spec import DEFAULT_QUEUE
 from jobctl.store import atomic, config, home, queues, settings
 from jobctl.store.layout import default_config
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-    from jobctl.store.config import Keys
+    from jobctl.store.config import Config, Keys
+
+
+#: In place of a secret that was not asked for by its key.
+_MASK: Final = "****"
 
 
 def get(*, key: str | None = None, json: bool = False) -> int:
@@ -38,18 +43,37 @@ def get(*, key: str | None = None, json: bool = False) -> int:
     written = {keys for keys, _ in config.given(_read(path), path)}
     single = {tuple(setting.name.split(".")) for setting in settings.SETTINGS if "*" not in setting.name}
     every = sorted({*written, *single, ("queues", DEFAULT_QUEUE, "slots")})
-    found = [(config.dotted(keys), current.value(*keys), "file" if keys in written else "default") for keys in every]
+    shown = [_shown(keys, current, is_written=keys in written) for keys in every]
     if json:
-        shown = [{"key": name, "value": value, "source": source} for name, value, source in found]
         output.write_json({"v": 1, "path": path, "settings": shown})
         return 0
-    for name, value, source in found:
-        shown_value = ", ".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
+    for row in shown:
+        value, default = (_line(row[name]) for name in ("value", "default"))
         if output.is_terminal():
-            output.write_line(f"{name} = {shown_value}" + ("  (default)" if source == "default" else ""))
+            source = f"default: {default or 'none'}" if row["source"] == "file" else "default"
+            output.write_line(f"{row['key']} = {value}  ({source})")
+            output.write_line(f"    {row['help']}")
         else:
-            output.write_columns(name, shown_value, source)
+            output.write_columns(row["key"], value, row["source"], default)
     return 0
+
+
+def _shown(keys: Keys, current: Config, *, is_written: bool) -> dict[str, Any]:
+    """Return what is shown of a setting among all others: of a secret only that there is one."""
+    setting = settings.find(keys)
+    assert setting is not None  # noqa: S101  # the file was read, which refuses others
+    value = current.value(*keys)
+    return {
+        "key": config.dotted(keys),
+        "value": _MASK if setting.is_secret and value else value,
+        "source": "file" if is_written else "default",
+        "default": config.defaults().value(*keys),
+        "help": setting.help,
+    }
+
+
+def _line(value: object) -> str:
+    return ", ".join(map(_text, value)) if isinstance(value, tuple) else _text(value)
 
 
 def set_(*, key: str, value: list[str], default: bool = False) -> int:
@@ -141,7 +165,7 @@ def _known(key: str) -> Keys:
 def _text(value: object) -> str:
     """Return *value* as `config set` takes it."""
     if isinstance(value, float):
-        return f"{value:.15g}s"  # the only settings with a point are durations
+        return write_duration(value)  # the only settings with a point are durations
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 

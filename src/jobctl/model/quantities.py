@@ -88,6 +88,17 @@ def show_duration(seconds: float) -> str:
     raise AssertionError(seconds)
 
 
+def write_duration(seconds: float) -> str:
+    """Return *seconds* exactly, as `parse_duration` takes them: `30d`, `1h30m`, `0.25s`."""
+    if seconds <= 0 or seconds != int(seconds):
+        return f"{seconds:.15g}s"
+    left, written = int(seconds), ""
+    for unit in ("d", "h", "m", "s"):
+        count, left = divmod(left, int(_SECONDS[unit]))
+        written += f"{count}{unit}" if count else ""
+    return written
+
+
 def show_size(count: int) -> str:
     """Return *count* bytes for people: `812 B`, `4.2 KiB`, `1.5 GiB`."""
     if count < 1024:

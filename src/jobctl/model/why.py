@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jobctl.model import states
-from jobctl.model.quantities import show_duration, show_size
+from jobctl.model.quantities import show_duration, show_size, write_duration
+from jobctl.model.spec import show_command
 from jobctl.model.value import Value
 
 TYPE_CHECKING = False
@@ -113,7 +114,7 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
     elif status.state == states.PROCESSING:
         found = _runs(status, spec, known)
     elif status.state in states.TERMINAL:
-        found = _ended(status, known, signals)
+        found = _ended(status, spec, known, signals)
     else:
         found = _waits(status, spec, known)
     facts = list(found.facts)
@@ -278,7 +279,7 @@ _KINDS: Final = {"ok": "to end well", "any": "to end", "fail": "to end badly"}
 # ── ended ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ended(status: Status, known: Known, signals: Mapping[int, str]) -> Explanation:
+def _ended(status: Status, spec: Spec | None, known: Known, signals: Mapping[int, str]) -> Explanation:
     label, message = status.label, (status.error or {}).get("message") or "nothing is on record about it"
     if status.tasks is not None and known.failed:
         return Explanation(
@@ -301,10 +302,24 @@ def _ended(status: Status, known: Known, signals: Mapping[int, str]) -> Explanat
         if name == "SIGKILL":
             facts += _if_known("memory", _memory(status))
     elif status.reason in _OPTIONS:
-        advice[1] = f"submit it again with a higher {_OPTIONS[status.reason]}; a retry has the same limit"
+        advice[1] = _with_more(status, spec)
     if status.attempt > 1:
         facts.append(("attempts", f"{status.attempt}, this was the last"))
     return Explanation(summary=summary, facts=tuple(facts), advice=tuple(advice))
+
+
+def _with_more(status: Status, spec: Spec | None) -> str:
+    """Return how to submit a job again with twice the limit that it ended for: as it is, it would end so again."""
+    option = _OPTIONS[status.reason or ""]
+    name = option.removeprefix("--").replace("-", "_")
+    limit = None if spec is None or spec.limits is None else getattr(spec.limits, name)
+    if limit is None:
+        return f"submit it again with a higher {option}; a retry has the same limit"
+    more = write_duration(2 * limit) if name == "timeout" else str(2 * limit)
+    command = (
+        f"-c {show_command((status.shown_command,), shell=False)}" if status.shell else f"-- {status.shown_command}"
+    )
+    return f"jobctl submit {option} {more} {command}"
 
 
 #: The options that set the limits which jobs end for.

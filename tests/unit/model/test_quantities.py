@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
-from jobctl.model.quantities import parse_duration, parse_size, show_duration, show_size
+from jobctl.model.quantities import parse_duration, parse_size, show_duration, show_size, write_duration
 
 pure = settings(deadline=None, database=None, max_examples=50)
 
@@ -80,6 +80,11 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="is not understood: write a number and a unit") as refused:
         parse_duration(text)
     assert repr(text) in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["30d", "1h30m", "90d5s", "0.25s", "0s", "1d"])
+def test_a_duration_is_written_as_it_is_read(text: str) -> None:
+    assert write_duration(parse_duration(text)) == text
 
 
 @pytest.mark.parametrize("text", ["36501d", "36500d1s", "876001h", "9" * 400 + "s"])

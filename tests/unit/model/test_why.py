@@ -157,6 +157,22 @@ def test_a_limit_is_told_with_what_was_measured_and_its_option(reason: str, opti
     assert option in found.advice[1]
 
 
+@pytest.mark.parametrize(
+    ("reason", "limits", "shell", "advice"),
+    [
+        ("timeout", Limits(timeout=2700.0), False, "jobctl submit --timeout 1h30m -- make -j4"),
+        ("memory-limit", Limits(memory=1024), False, "jobctl submit --memory 2048 -- make -j4"),
+        ("output-limit", Limits(max_output=7), True, "jobctl submit --max-output 14 -c 'make -j4'"),
+    ],
+)
+def test_a_job_that_ended_for_a_limit_is_not_told_to_try_again_with_the_same(
+    reason: str, limits: Limits, shell: bool, advice: str
+) -> None:
+    command = ("/bin/sh", "-c", "make -j4") if shell else SPEC.command
+    found = explain(None, SPEC.but(limits=limits), state="failed", reason=reason, shell=shell, command=command)
+    assert found.advice == ("jobctl logs 17", advice)
+
+
 def test_a_failed_dependency_leads_to_the_first_that_failed() -> None:
     error = {"code": "dependency-failed", "message": "it needs job 5 to end well", "job": "3"}
     found = explain(state="cancelled", reason="dependency-failed", error=error)
