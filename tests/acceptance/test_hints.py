@@ -50,6 +50,14 @@ def catches(process: subprocess.Popen[bytes], number: signal.Signals) -> bool:
     return False
 
 
+def holds(process: subprocess.Popen[str], path: str) -> bool:
+    """Return whether *process* has the file *path* open, and waits for something."""
+    opened = Path(f"/proc/{process.pid}/fd")
+    links = [str(link.readlink()) for link in opened.iterdir()]
+    state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return path in links and any("inotify" in link for link in links) and state == "S"
+
+
 # ── run and wait ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -238,3 +246,60 @@ def test_a_configuration_that_cannot_be_used_is_named_by_every_command_on_a_term
     home.config.write_text("")
     until(lambda: wrong not in (home.path / "daemon.json").read_text(), "the daemon to have seen that it is mended")
     assert wrong not in told(home, "status")
+
+
+# ── tables and pages ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_deliveries_are_a_table_on_a_terminal_and_lines_elsewhere(home: Home) -> None:
+    with Receiver(500) as receiver:
+        home.run("submit", "-W", "--webhook", receiver.url, "true")
+        until(lambda: b"HTTP 500" in home.ok("deliveries"), "the failure to be on record")
+        head, row = told(home, "deliveries").splitlines()
+        assert head.split() == ["DELIVERY", "STATE", "TRIES", "NEXT", "RESULT", "TARGET"]
+        assert row.split()[:3] == ["1:1", "waiting", "1"]
+        assert receiver.url in row
+
+
+def test_only_new_events_are_shown_to_who_asks_from_now_on(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    assert home.ok("events", "--since", "now") == b""
+    follower = subprocess.Popen(
+        [COMMAND, "events", "-f", "--since", "now"], env=home.environ, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        until(lambda: holds(follower, str(home.path / "events.jsonl")), "the follower to have read what there is")
+        home.run("submit", "-W", "true")
+        assert follower.stdout is not None
+        assert follower.stdout.readline().split("\t")[2] == "2"
+    finally:
+        follower.kill()
+        follower.communicate()
+    assert home.run("events", "--since", "later").returncode == 2
+
+
+def test_of_what_finished_as_much_is_shown_as_fits(home: Home) -> None:
+    for _ in range(9):
+        home.submit("true")
+    home.run("wait", "1-9")
+    held = home.submit("--hold", "true")
+    home.await_state(held, "queued")
+    with Terminal(home, "status", columns=WIDE, rows=10) as terminal:
+        assert terminal.end() == 0
+        seen = terminal.look()
+    assert f"{held}  queued" in seen
+    assert "3 more have finished; `jobctl status -n 20` shows them" in seen
+    assert seen.count("completed") == 6
+    assert told(home, "status", "-n", "20").count("completed") == 9
+
+
+def test_a_long_command_stays_in_its_column_and_a_path_in_one_piece(home: Home) -> None:
+    job = home.submit("--hold", "true", "word " * 40)
+    home.ok("cancel", str(job))
+    with Terminal(home, "status", str(job), columns=60, rows=40) as terminal:
+        terminal.end()
+        lines = terminal.look().splitlines()
+    (first,) = [number for number, line in enumerate(lines) if line.lstrip().startswith("command  ")]
+    column = lines[first].index("true")
+    assert lines[first + 1].startswith(" " * column + "word")
+    assert not any(line.lstrip().startswith("result") for line in lines)

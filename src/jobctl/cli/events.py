@@ -16,20 +16,24 @@ if TYPE_CHECKING:
 
     from jobctl.store.selection import Target
 
+#: In place of a number: that of the last event there is.
+_NOW: Final = "now"
 #: What a line for scripts holds.
 COLUMNS: Final = ("seq", "at", "id", "task", "from", "to", "reason", "retried", "attempt", "exit_code", "signal")
 
 
-def run(*, selectors: list[str], follow: bool = False, since: int | None = None, json: bool = False) -> int:
+def run(*, selectors: list[str], follow: bool = False, since: str | None = None, json: bool = False) -> int:
     """Show events; the parameters are the options of jobctl-status(1)."""
-    if since is not None and since < 0:
-        raise UsageError(f"--since {since} is negative; it is the number of the last event that you know, 0 for none")
+    known = None if since is None or since == _NOW else _number(since)
     layout = home.existing(os.environ)
     wanted = set(selection.targets(layout, selectors))
     if layout is None:
         output.hint("no events yet; `jobctl submit COMMAND` makes some")
         return 0
-    log = Events(layout, since)
+    log = Events(layout, known)
+    if since == _NOW:
+        for _ in log.read():
+            pass  # It was there before.
     watcher = None
     if follow:
         from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who follows pays for it
@@ -38,14 +42,10 @@ def run(*, selectors: list[str], follow: bool = False, since: int | None = None,
     try:
         while True:
             for line, event in log.read():
-                if wanted and not _is_about(event, wanted):
-                    continue
-                if json:
-                    output.write(line)
-                else:
-                    _show(event)
-            _check(since, log.highest)
-            since = None
+                if not wanted or _is_about(event, wanted):
+                    _write(line, event, json=json)
+            _check(known, log.highest)
+            known = None
             if watcher is None:
                 return 0
             watcher.wait()
@@ -58,6 +58,21 @@ def _check(since: int | None, highest: int) -> None:
     if since is not None and highest < since:
         found = f"the last event here is {highest}" if highest else "there are no events here"
         output.warn(f"{found}, so --since {since} is a number of another home; begin with --since 0")
+
+
+def _write(line: bytes, event: dict[str, Any], *, json: bool) -> None:
+    if json:
+        output.write(line)
+    else:
+        _show(event)
+
+
+def _number(since: str) -> int:
+    if not (since.isascii() and since.isdigit()):
+        raise UsageError(
+            f"--since {since!r} is no number; it is that of the last event that you know, 0 for none, or `now`"
+        )
+    return int(since)
 
 
 def _is_about(event: dict[str, Any], wanted: set[Target]) -> bool:

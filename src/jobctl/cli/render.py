@@ -136,7 +136,7 @@ def one(status: Status, color: str, failed: Sequence[Status] = (), *, starts: st
         ),
         ("attempts", _attempts(status)),
         ("used", _usage(status)),
-        ("result", None if status.result is None else visible(str(status.result.get("path")))),
+        ("result", _result(status)),
         ("output", None if status.output is None else visible(str(status.output.get("stdout")))),
         ("errors", None if status.output is None else visible(str(status.output.get("stderr")))),
     ]
@@ -149,7 +149,7 @@ def one(status: Status, color: str, failed: Sequence[Status] = (), *, starts: st
 def _print_fact(terminal: Console, head: str, fact: Text, label: str) -> None:
     """Print *fact* behind *head*; what is longer than a line goes on below it."""
     # What may be copied is left to the terminal to wrap, so that it stays in one piece.
-    whole = label in {"command", "directory", "result", "output", "errors"}
+    whole = label in {"directory", "result", "output", "errors"}
     room = terminal.width - len(head)
     lines = fact.split("\n") if whole or room < _NARROWEST else fact.wrap(terminal, room)
     for number, line in enumerate(lines):
@@ -172,6 +172,13 @@ def _progress(status: Status, width: int) -> Text | None:
     parts.append(Text("" if shown.source is None else f"({visible(shown.source)})", style="dim"))
     found = drawn.append_text(Text("  ").join(part for part in parts if part.plain))
     return found if found.plain else None
+
+
+def _result(status: Status) -> str | None:
+    """Return where the result is; what a job left that was cancelled is one only if there is something."""
+    if status.result is None or (status.state == states.CANCELLED and not status.result.get("size")):
+        return None
+    return visible(str(status.result.get("path")))
 
 
 def _message(status: Status) -> str | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How many finished jobs the table shows unless -n says otherwise.
 _FINISHED_SHOWN = 20
+#: How many it shows at least, however low the terminal is.
+_LEAST_SHOWN = 3
 #: How many failed tasks of an array job are shown with it.
 _FAILED_SHOWN = 10
 
@@ -69,7 +71,9 @@ def run(
     elif len(chosen) == 1 and selectors:
         _show_one(layout, waiting.read(layout, next(iter(chosen))), color)
     else:
-        _show_table(layout, chosen, left_out, color)
+        # Who has chosen sees all that was chosen.
+        all_of_it = bool(selectors or filters or since is not None)
+        _show_table(layout, chosen, left_out, len(chosen) if all_of_it else lines, color)
     return 0
 
 
@@ -84,6 +88,17 @@ def _find(
     finished = _FINISHED_SHOWN if lines is None else lines
     found, left_out = overview.drawn(layout, finished) if drawn else (overview.jobs(layout, finished), 0)
     return {Target(job=job): None for job in found}, left_out
+
+
+def _fitting(found: list[Status], lines: int | None) -> tuple[list[Status], int]:
+    """Return as many of the jobs *found* as fit on the terminal, all that are not finished; and how many do not."""
+    if lines is not None or not output.is_terminal():
+        return found, 0
+    finished = [status for status in found if status.finished]
+    # The head of the table, the line below it and the prompt need room too.
+    room = max(os.get_terminal_size(1).lines - 3 - (len(found) - len(finished)), _LEAST_SHOWN)
+    hidden = finished[: max(0, len(finished) - room)]
+    return [status for status in found if status not in hidden], len(hidden)
 
 
 def columns(status: Status) -> tuple[object, ...]:
@@ -183,7 +198,7 @@ def _show_one(layout: Layout, status: Status, color: str) -> None:
     output.write_columns("command", status.shown_command)
 
 
-def _show_table(layout: Layout, chosen: _Chosen, left_out: int, color: str) -> None:
+def _show_table(layout: Layout, chosen: _Chosen, left_out: int, lines: int | None, color: str) -> None:
     read = (known or _read_quietly(layout, target) for target, known in chosen.items())
     found = [status for status in read if status is not None]
     if not found:
@@ -192,7 +207,10 @@ def _show_table(layout: Layout, chosen: _Chosen, left_out: int, color: str) -> N
     if output.is_for_eyes(color):
         from jobctl.cli import render  # noqa: PLC0415  # rich, only for eyes
 
+        found, hidden = _fitting(found, lines)
         render.table(found, color, {status.label: _starts(layout, status) for status in found}, left_out)
+        if hidden:
+            output.hint(f"{hidden} more have finished; `jobctl status -n {_FINISHED_SHOWN}` shows them")
         return
     output.write_lines(map(columns, found))
 

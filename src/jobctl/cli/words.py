@@ -211,7 +211,7 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, str]], str]] = {'submit': ('
             {'--help': ('', 'Show what it takes and exit.'),
              '--follow': ('', 'Go on and show what comes'),
              '-f': ('', 'Go on and show what comes'),
-             '--since': ('SEQ', 'Only events with a higher number than SEQ'),
+             '--since': ('SEQ|now', 'Only events with a higher number than SEQ, or only new ones'),
              '--json': ('', 'Answer in JSON, one document a line')},
             'SELECTOR'),
  'schema': ('Print the JSON Schema of a document: the status file, the specification, an event, or '

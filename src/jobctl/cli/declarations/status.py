@@ -153,14 +153,15 @@ def why(*, selector: Selector, json: Json = False, color: Color = "auto") -> int
 
 @commands.command(
     short_help="Every change of state, numbered.",
-    epilog="Examples: jobctl events -f · jobctl events --since 1200 --json · jobctl events 17",
+    epilog="Examples: jobctl events -f --since now · jobctl events --since 1200 --json · jobctl events 17",
 )
 def events(
     *,
     selectors: Selectors = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on and show what comes.")] = False,
     since: Annotated[
-        int | None, typer.Option("--since", metavar="SEQ", help="Only events with a higher number than SEQ.")
+        str | None,
+        typer.Option("--since", metavar="SEQ|now", help="Only events with a higher number than SEQ, or only new ones."),
     ] = None,
     json: Json = False,
 ) -> int:
