@@ -99,6 +99,12 @@ def write_duration(seconds: float) -> str:
     return written
 
 
+def write_size(count: int) -> str:
+    """Return *count* bytes exactly, as `parse_size` takes them, in the largest unit that needs no point: `100M`."""
+    unit = max((unit for unit, size in _BYTES.items() if count % size == 0), key=_BYTES.__getitem__) if count else ""
+    return f"{count // _BYTES[unit]}{unit}"
+
+
 def show_size(count: int) -> str:
     """Return *count* bytes for people: `812 B`, `4.2 KiB`, `1.5 GiB`."""
     if count < 1024:

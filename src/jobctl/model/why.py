@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobctl.model import states
-from jobctl.model.quantities import show_duration, show_size, write_duration
+from jobctl.model.quantities import show_duration, show_size, write_duration, write_size
 from jobctl.model.spec import show_command
 from jobctl.model.value import Value
 
@@ -315,7 +315,7 @@ def _with_more(status: Status, spec: Spec | None) -> str:
     limit = None if spec is None or spec.limits is None else getattr(spec.limits, name)
     if limit is None:
         return f"submit it again with a higher {option}; a retry has the same limit"
-    more = write_duration(2 * limit) if name == "timeout" else str(2 * limit)
+    more = write_duration(2 * limit) if name == "timeout" else write_size(2 * limit)
     command = (
         f"-c {show_command((status.shown_command,), shell=False)}" if status.shell else f"-- {status.shown_command}"
     )

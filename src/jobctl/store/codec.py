@@ -12,6 +12,7 @@ import os
 import stat
 
 from jobctl.errors import UnreadableRecord
+from jobctl.store import home
 
 try:
     import _json as fast
@@ -102,7 +103,8 @@ def read_bytes(path: str, largest: int = LARGEST) -> bytes:
         if found.st_uid != os.geteuid():
             raise UnreadableRecord(path, f"it belongs to user {found.st_uid}")
         # 0 is right too: the file may have been replaced between open and fstat.
-        if found.st_nlink > 1 and not _is_being_published(path, fd):
+        # Where others may change the files too the count is one of a moment ago, and says nothing.
+        if found.st_nlink > 1 and not _is_being_published(path, fd) and home.remote(found.st_dev) is None:
             raise UnreadableRecord(path, "it has a second name (a hard link)")
         if found.st_size > largest:
             raise UnreadableRecord(path, f"it has {found.st_size} bytes")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobctl.errors import UsageError
-from jobctl.model.quantities import parse_duration, parse_size, show_duration, show_size, write_duration
+from jobctl.model.quantities import parse_duration, parse_size, show_duration, show_size, write_duration, write_size
 
 pure = settings(deadline=None, database=None, max_examples=50)
 
@@ -85,6 +85,11 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
 @pytest.mark.parametrize("text", ["30d", "1h30m", "90d5s", "0.25s", "0s", "1d"])
 def test_a_duration_is_written_as_it_is_read(text: str) -> None:
     assert write_duration(parse_duration(text)) == text
+
+
+@pytest.mark.parametrize("text", ["100M", "1G", "1025", "0", "2T"])
+def test_a_size_is_written_as_it_is_read(text: str) -> None:
+    assert write_size(parse_size(text)) == text
 
 
 @pytest.mark.parametrize("text", ["36501d", "36500d1s", "876001h", "9" * 400 + "s"])

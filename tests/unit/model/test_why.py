@@ -161,7 +161,7 @@ def test_a_limit_is_told_with_what_was_measured_and_its_option(reason: str, opti
     ("reason", "limits", "shell", "advice"),
     [
         ("timeout", Limits(timeout=2700.0), False, "jobctl submit --timeout 1h30m -- make -j4"),
-        ("memory-limit", Limits(memory=1024), False, "jobctl submit --memory 2048 -- make -j4"),
+        ("memory-limit", Limits(memory=51 * 2**20), False, "jobctl submit --memory 102M -- make -j4"),
         ("output-limit", Limits(max_output=7), True, "jobctl submit --max-output 14 -c 'make -j4'"),
     ],
 )
