@@ -239,8 +239,9 @@ def test_a_configuration_that_cannot_be_used_is_named_by_every_command_on_a_term
     wrong = f"cannot use {home.config}, line 2: queues.default.slots is 'three'; it must be a whole number"
     home.config.write_text("[queues.default]\nslots = 'three'\n")
     assert wrong in told(home, "submit", "sleep", "1000")
+    home.await_daemon()
     until(lambda: wrong in (home.path / "daemon.json").read_text(), "the daemon to have seen it")
-    for command in (["submit", "true"], ["status"], ["wait", "1", "--state", "processing"]):
+    for command in (["submit", "true"], ["status"], ["logs", "1"]):
         assert told(home, *command).count(wrong) == 1, command
     home.ok("status")
     home.config.write_text("")
