@@ -137,6 +137,7 @@ def test_no_command_at_all_is_answered_with_those_of_every_day(home: Home) -> No
     for word in (b"submit", b"status", b"logs -f", b"jobctl help recipes"):
         assert word in done.stderr
     assert len(done.stderr.splitlines()) < 24
+    assert all(len(line) <= 80 for line in done.stderr.splitlines())
 
 
 @pytest.mark.parametrize(

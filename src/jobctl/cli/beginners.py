@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _EVERYDAY: Final = """\
-jobctl runs commands in the background, as jobs that survive the terminal, crashes and reboots.
+jobctl runs commands as jobs that survive the terminal, crashes and reboots.
 
   jobctl submit COMMAND...   hand a command over; prints the ID of the job
   jobctl run COMMAND...      the same, and show here what it writes
@@ -23,7 +23,7 @@ jobctl runs commands in the background, as jobs that survive the terminal, crash
   jobctl why 17              why it waits, or why it failed
   jobctl cancel 17           end it
 
-`jobctl --help` lists every command, `jobctl help recipes` shows what they are used for.
+`jobctl --help` lists every command, `jobctl help recipes` what they are for.
 """
 
 #: What is called otherwise elsewhere, and what is meant.

@@ -51,7 +51,7 @@ def get(*, key: str | None = None, json: bool = False) -> int:
         value, default = (_line(row[name]) for name in ("value", "default"))
         if output.is_terminal():
             source = f"default: {default or 'none'}" if row["source"] == "file" else "default"
-            output.write_line(f"{row['key']} = {value}  ({source})")
+            output.write_line(f"{row['key']} = {value or 'none'}  ({source})")
             output.write_line(f"    {row['help']}")
         else:
             output.write_columns(row["key"], value, row["source"], default)
@@ -148,9 +148,11 @@ def _tell_what_comes_before(queue: str, path: str) -> None:
     except (OSError, JobctlError):
         return  # What is wrong there is for whoever uses it.
     if known is not None and known.slots_from(queue) == "set":
+        slots = known.slots(queue)
+        kept = "the slot" if slots == 1 else f"the {slots} slots"
         output.warn(
-            f"queue {queue} keeps the {known.slots(queue)} slots that `jobctl queue set` gave it, which comes before "
-            f"{path}; `jobctl queue remove {queue}` makes the file count"
+            f"queue {queue} keeps {kept} that `jobctl queue set` gave it, which comes before {path}; "
+            f"`jobctl queue remove {queue}` makes the file count"
         )
 
 

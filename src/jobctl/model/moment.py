@@ -51,7 +51,7 @@ def parse(text: str, what: str) -> Moment:
     """
     day, time = _split(text.strip())
     if day == "now":
-        return Moment(text=text, after=parse_duration(time.removeprefix("+"), what) if time else 0.0)
+        return Moment(text=text, after=parse_duration(time.removeprefix("+").strip(), what) if time else 0.0)
     days, weekday = _DAYS.get(day), _WEEKDAYS.get(day)
     try:
         date = _date(day) if day and days is weekday is None else None
