@@ -17,10 +17,16 @@ WRONG: tuple[Any, ...] = (None, -1, 2**80, 1e308, "", "x", "\udcff\x1b]0;x\x07",
 
 
 def _content(data: bytes) -> Damage:
+    return _large(lambda: data)
+
+
+def _large(make: Callable[[], bytes]) -> Damage:
+    """Put in the file what *make* returns, which is there no longer than that takes: there are very many damages."""
+
     def write(path: str) -> None:
         os.chmod(path, 0o600)
         with open(path, "wb") as file:
-            file.write(data)
+            file.write(make())
 
     return write
 
@@ -55,9 +61,9 @@ def every(path: str, aside: str, chosen: random.Random, points: int | None) -> d
         "empty": _content(b""),
         "one byte": _content(b"{"),
         "NULs": _content(bytes(max(1, len(data)))),
-        "10 MB": _content(b"x" * 10_000_000),
-        "10 MB in a string": _content(b'{"v":1,"x":"' + b"y" * 10_000_000 + b'"}\n'),
-        "deep nesting": _content(b'{"v":1,"x":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"),
+        "10 MB": _large(lambda: b"x" * 10_000_000),
+        "10 MB in a string": _large(lambda: b'{"v":1,"x":"' + b"y" * 10_000_000 + b'"}\n'),
+        "deep nesting": _large(lambda: b'{"v":1,"x":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"),
         "no object": _content(b"[]\n"),
         "unknown version": _content(b'{"v":99}\n'),
         "a symbolic link": _instead(lambda path: os.symlink(copy, path)),
