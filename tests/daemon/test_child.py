@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
-from jobctl.daemon import child
+from jobctl.daemon import child, processes
 from jobctl.model.array import Array
 from jobctl.model.inputs import Input
 from jobctl.store import spool
@@ -13,6 +14,9 @@ from jobctl.store.enclosure import Enclosure
 from store import make
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import NoReturn
+
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
@@ -56,3 +60,46 @@ def test_a_plain_job_keeps_its_braces_and_is_no_task_of_the_array_that_submitted
 def test_a_job_with_inputs_is_told_where_they_are(layout: Layout) -> None:
     frozen = Input(name="data", source="/data", size=1, sha256="", mtime_ns=0)
     assert told(layout, make.spec(inputs=(frozen,)), 7, 1) == {"INPUTS": layout.inputs(7)}
+
+
+def executed(command: tuple[str, ...], path: str) -> int:
+    """Let a process execute *command* with the PATH *path*; return its exit status, or the errno that there was."""
+
+    def become() -> NoReturn:
+        try:
+            child.execute(command, {"PATH": path})
+        except OSError as failure:
+            os._exit(failure.errno or 255)
+
+    return os.waitstatus_to_exitcode(os.waitpid(processes.fork_into(become), 0)[1])
+
+
+def program(place: Path, text: str, mode: int = 0o755) -> Path:
+    place.mkdir()
+    (place / "program").write_text(text)
+    (place / "program").chmod(mode)
+    return place
+
+
+def test_a_command_is_the_first_in_the_path_that_can_be_executed(tmp_path: Path) -> None:
+    nowhere, no_program = tmp_path / "nowhere", tmp_path / "directory"
+    (no_program / "program").mkdir(parents=True)
+    not_executable = program(tmp_path / "file", "", mode=0o644)
+    without_interpreter = program(tmp_path / "broken", "#!/nowhere/to/be/found\n")
+    first = program(tmp_path / "first", "#!/bin/sh\nexit 7\n")
+    second = program(tmp_path / "second", "#!/bin/sh\nexit 8\n")
+    places = (nowhere, no_program, not_executable, without_interpreter, first, second)
+    assert executed(("program",), ":".join(map(str, places))) == 7
+    assert executed((f"{second}/program",), "") == 8
+
+
+def test_a_script_that_names_no_interpreter_is_run_by_sh(tmp_path: Path) -> None:
+    place = program(tmp_path / "place", 'exit "$1"\n')
+    assert executed(("program", "9"), f"/nowhere:{place}") == 9
+
+
+def test_what_cannot_be_executed_fails_as_execvp_has_it(tmp_path: Path) -> None:
+    place = program(tmp_path / "place", "", mode=0o644)
+    assert executed(("program",), f"{place}:/nowhere") == errno.EACCES
+    assert executed(("program",), "/nowhere") == errno.ENOENT
+    assert executed((f"{place}/program/below",), "") == errno.ENOTDIR

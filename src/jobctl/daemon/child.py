@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
+    #: A command and its environment.
+    Ready = tuple[tuple[str, ...], dict[str, str]]
+
 #: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
 NOT_STARTED = 127
 #: Variables that only some jobs have.
@@ -36,6 +39,18 @@ _SAID_BY_ERRORS: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 STARTED = b"S"
 
 
+def prepare(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> Ready | Exception:
+    """Return command and environment of a task, or why there are none, for `become`.
+
+    For the keeper to call: what is worked out after the fork costs a copy of every page that it writes to.
+    """
+    try:
+        env = environment(layout, spec, job, task, attempt)
+        return command_of(spec, env), env
+    except Exception as failure:  # noqa: BLE001  # whatever it is, the job is told to have not started because of it
+        return failure
+
+
 def become(
     layout: Layout,
     spec: Spec,
@@ -44,11 +59,14 @@ def become(
     task: int,
     attempt: int,
     keeper: Identity,
+    ready: Ready | Exception,
     streams: tuple[int, int, int],
     report: int,
     group: Group | None = None,
 ) -> NoReturn:
-    """Become the job. *streams* are its standard input, output and error, *group* its control group.
+    """Become the job. *ready* is what `prepare` returned, *streams* are its standard input, output and error.
+
+    *group* is its control group, if it has one of its own.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
@@ -59,12 +77,10 @@ def become(
         kernel.reset_signals()
         # For as long as this writes to pipes whose reader may be killed, and to files that may be limited in size.
         _hear_errors()
-        myself = identity.of(os.getpid())
-        assert myself is not None  # noqa: S101  # this very process lives
         start = Start(
             task=task,
             attempt=attempt,
-            process=myself,
+            process=identity.forked_from(keeper),
             keeper=keeper,
             started_at=clock.now(),
             steady=clock.steady(),
@@ -90,10 +106,10 @@ def become(
             _enter(group)
         if spec.limits is not None and spec.limits.nice:
             be_nice(spec.limits.nice)
-        for number in _SAID_BY_ERRORS:
-            signal.signal(number, signal.SIG_DFL)
-        env = environment(layout, spec, job, task, attempt)
-        execute(command_of(spec, env), env)
+        kernel.set_signals(_SAID_BY_ERRORS, ignored=False)
+        if isinstance(ready, Exception):
+            raise ready
+        execute(*ready)
     except BaseException as failure:  # noqa: BLE001  # as above
         os.umask(0o077)
         _hear_errors()
@@ -103,8 +119,7 @@ def become(
 
 def _hear_errors() -> None:
     """Learn by the error of a call what would end this process otherwise, and so without a word."""
-    for number in _SAID_BY_ERRORS:
-        signal.signal(number, signal.SIG_IGN)
+    kernel.set_signals(_SAID_BY_ERRORS, ignored=True)
 
 
 def _record(directory: str, start: Start, report: int) -> None:
@@ -226,7 +241,12 @@ def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
         OSError: it cannot be executed.
     """
     try:
-        os.execvpe(command[0], command, env)  # running what the user asked for is the point
+        # Where it is found at once there is no error for each directory before it.
+        os.execve(_find(command[0], env), command, env)  # running what the user asked for is the point
+    except OSError:
+        pass  # It is tried and explained as execvp(3) does.
+    try:
+        os.execvpe(command[0], command, env)  # as above
     except OSError as failure:
         if failure.errno != errno.ENOEXEC:
             raise

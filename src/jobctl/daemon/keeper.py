@@ -192,6 +192,7 @@ class _Keeper:
             members=lambda: tree.descendants(os.getpid()) if self._has_begun() else [],
             group=group,
         )
+        ready = child.prepare(self._layout, spec, self._job, self._task, self._attempt)
         self._child = processes.fork_into(
             lambda: child.become(
                 self._layout,
@@ -200,6 +201,7 @@ class _Keeper:
                 task=self._task,
                 attempt=self._attempt,
                 keeper=self._myself,
+                ready=ready,
                 streams=streams,
                 report=report,
                 group=group,

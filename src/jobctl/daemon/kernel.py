@@ -13,6 +13,7 @@ from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Final
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -187,10 +188,16 @@ def reset_signals() -> None:
         # between fork(2) and execve(2).
         if _signal.getsignal(number) != signal.SIG_DFL:
             try:
-                signal.signal(number, signal.SIG_DFL)
+                _signal.signal(number, _signal.SIG_DFL)
             except (OSError, ValueError):
                 continue  # reserved by the C library, or SIGKILL or SIGSTOP
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def set_signals(numbers: Iterable[int], *, ignored: bool) -> None:
+    """Let the signals *numbers* be *ignored*, or have their default disposition, without an enum of what each had."""
+    for number in numbers:
+        _signal.signal(number, _signal.SIG_IGN if ignored else _signal.SIG_DFL)
 
 
 def ignore_signals() -> None:
