@@ -1,4 +1,4 @@
-"""Our own modules, compiled, in one file beside those that Python keeps (`__pycache__/kept.*.bin`).
+"""Our own modules, compiled, in one file beside those that Python keeps (`__pycache__/compiled.*.pyc`).
 
 A command needs thirty of them, and Python takes longer to find and read each than to run it; one file for all of them
 saves an eighth of a `jobctl submit`. It is a cache like Python's own and goes by the same rule: what is kept of a
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     Entry = tuple[int, int, bool, int, int]
 
 _ROOT = os.path.dirname(jobctl.__file__)
-PATH = f"{_ROOT}/__pycache__/kept.{sys.implementation.cache_tag}.bin"
+PATH = f"{_ROOT}/__pycache__/compiled.{sys.implementation.cache_tag}.pyc"
 #: What was written by another Python, or by another jobctl, is not even looked at. Behind it are, in eight bytes each,
-#: the length of the index and that of all that follows, then the index, and the code of each module.
-HEAD = MAGIC_NUMBER + jobctl.__version__.encode("ascii") + b"\n"
+#: the length of the index and that of all that follows, then the index, and the code of each module. It begins with
+#: none of Python's own magic numbers: the module `compiled` is not in it.
+HEAD = b"jobctl " + jobctl.__version__.encode("ascii") + b"\n" + MAGIC_NUMBER
 
 
 class Kept:

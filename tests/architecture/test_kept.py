@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ opened = []
 sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
 real = os._exit
 def report(status):
-    found = [path for path in opened if "/jobctl/" in path and path.endswith((".pyc", ".bin"))]
+    found = [path for path in opened if "/jobctl/" in path and path.endswith(".pyc")]
     os.write(int(os.environ["PROBE"]), "\\n".join(found).encode())
     real(status)
 os._exit = report
@@ -63,7 +64,7 @@ class Installation:
 
     @property
     def kept(self) -> Path:
-        return self.package / "__pycache__" / f"kept.{sys.implementation.cache_tag}.bin"
+        return self.package / "__pycache__" / f"compiled.{sys.implementation.cache_tag}.pyc"
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def installation(tmp_path: Path) -> Installation:
 
 
 def modules(opened: Iterable[str]) -> set[str]:
-    return {name.split(".")[0] for name in opened if name.endswith(".pyc")}
+    return {name.split(".")[0] for name in opened} - {"compiled"}
 
 
 #: What has to be found before anything that is kept can be.
@@ -115,7 +116,7 @@ def test_a_file_that_is_not_as_we_write_it_costs_nothing_but_time(installation: 
         "empty": b"",
         "cut": whole[: len(whole) // 2],
         "longer": whole + b"\0",
-        "another Python's": b"\0" + whole[1:],
+        "another Python's": whole.replace(MAGIC_NUMBER, b"\0" * len(MAGIC_NUMBER), 1),
         "another version's": whole.replace(version, b"9" * len(version), 1),
     }
     if damage == "a directory":
@@ -150,3 +151,16 @@ def test_an_error_is_shown_with_the_line_of_the_source_that_it_comes_from(instal
     )
     assert done.stdout.strip() == str(installation.package / "store" / "codec.py")
     assert "raise UnreadableRecord" in done.stderr
+
+
+def test_an_uninstallation_leaves_nothing_behind_for_it_has_the_name_of_a_compiled_module(
+    installation: Installation,
+) -> None:
+    installation.run("submit", "--", "true")
+    assert installation.kept == Path(cache_from_source(str(installation.package / "compiled.py")))
+    assert (installation.package / "compiled.py").is_file()
+    code = "import jobctl.compiled; print(jobctl.compiled.__doc__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=installation.environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("Nothing: ")
