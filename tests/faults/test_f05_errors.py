@@ -129,7 +129,12 @@ def test_a_daemon_with_an_error_at_any_call_stays_up_and_goes_on_by_itself(rig: 
         if rig.daemon.returncode != 0:
             died.append(f"{point} {fault}: {rig.daemon.returncode}")
 
-    lost = sweep_daemon(rig, lambda found: sample.of(cases(found), CASES_OF_DAEMON), is_well)
+    def choose(found: list[Point]) -> list[Case]:
+        # strace does not make a call that is to fail: a lock would stay held by the daemon itself, whereas Linux gives
+        # a descriptor up whatever close(2) answers (tests/daemon/test_engine.py has that).
+        return sample.of([case for case in cases(found) if case[0].call != "close"], CASES_OF_DAEMON)
+
+    lost = sweep_daemon(rig, choose, is_well)
     assert died == []
     outcomes = rig.outcomes()
     print(f"F5: daemon: {tried} cases tried, 0 died: {dict(Counter(outcomes.values()))}")
