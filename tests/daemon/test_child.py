@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from jobctl.daemon import child, processes
 from jobctl.model.array import Array
+from jobctl.model.attempt import Start
 from jobctl.model.inputs import Input
-from jobctl.store import spool
+from jobctl.store import records, spool
 from jobctl.store.enclosure import Enclosure
 from store import make
+from support.stepped import NOBODY, NOON
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +30,25 @@ def told(layout: Layout, spec: Spec, job: int, task: int) -> dict[str, str]:
     env = child.environment(layout, spec, job, task, 1)
     names = ("ITEM", "ARRAY_INDEX", "ARRAY_SIZE", "INPUTS")
     return {name: env[f"JOBCTL_{name}"] for name in names if f"JOBCTL_{name}" in env}
+
+
+def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = layout.attempt(make.job(layout), 1, 1)
+    records.make_attempt(directory)
+    start = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
+    publish = records.publish_start
+
+    def half(*arguments: Any) -> None:
+        publish(*arguments)
+        raise OSError(errno.EIO, "Input/output error")  # of the last sync
+
+    monkeypatch.setattr(records, "publish_start", half)
+    with pytest.raises(OSError, match="Input/output"):
+        child._record(directory, start, -1)  # its keeper may be killed by then
+    assert records.start(directory) is None
+    assert records.verdict(directory) is None
 
 
 def test_a_task_of_an_array_knows_its_index_and_how_many_there_are(layout: Layout) -> None:

@@ -11,7 +11,7 @@ import pytest
 from jobctl.daemon.engine import Engine
 from jobctl.model.array import Array
 from jobctl.model.dependency import Dependency
-from jobctl.model.retry import Retry
+from jobctl.model.retry import MOST_LOST, Retry
 from jobctl.store import clock as real_clock
 from jobctl.store import config, markers, removal, requests, status_writer
 from support.stepped import NOON, Stepped
@@ -221,6 +221,42 @@ def test_a_job_that_was_held_for_a_lost_attempt_goes_on_when_it_is_released(daem
     requests.steer(daemon.layout, job, {"hold": False})
     settle(daemon, job)
     assert in_flight(daemon) == [f"{job}/1.2"]
+
+
+def test_a_retry_that_is_asked_for_while_the_mark_is_taken_away_is_heard(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = daemon.submit()
+    daemon.step(job)
+    start(daemon, job)
+    drop = markers.drop
+
+    def late(layout: Layout, number: int) -> None:
+        # Whoever saw the end asks, touches the mark, and rings: and then it goes.
+        requests.retry(layout, number, 0, {"after": {"1": 1}})
+        drop(layout, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(markers, "drop", late)
+        daemon.children.end(daemon.children.pid_of(daemon.layout.attempt(job, 1, 1)), exit_code=1)
+        daemon.step()
+    assert daemon.state(job) == "failed"
+    look(daemon)
+    assert in_flight(daemon) == [f"{job}/1.2"]
+
+
+def test_ten_lost_attempts_end_a_job_that_is_run_again_when_it_is_lost(daemon: Stepped) -> None:
+    job = daemon.submit(retry=Retry(delay=0, on_crash="retry"))
+    daemon.step(job)
+    for attempt in range(1, MOST_LOST):
+        run(daemon, job, attempt=attempt, reason="lost")
+        if attempt == 5:
+            # What was lost before is counted from the records.
+            daemon.another_daemon()
+            look(daemon)
+    assert in_flight(daemon) == [f"{job}/1.10"]
+    run(daemon, job, attempt=MOST_LOST, reason="lost")
+    assert (daemon.state(job), daemon.status(job).reason, in_flight(daemon)) == ("failed", "lost", [])
 
 
 def test_lost_attempts_do_not_use_up_the_retries(daemon: Stepped) -> None:

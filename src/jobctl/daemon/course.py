@@ -259,7 +259,7 @@ class Course:
         if verdict.reason == "lost":
             if retry.on_crash == "hold":
                 return 0.0
-            if retry.on_crash == "fail" or task.lost >= MOST_LOST:
+            if retry.on_crash == "fail" or task.lost + 1 >= MOST_LOST:
                 return None
         elif not retry.wants(verdict) or made - task.lost > retry.retries:
             return None

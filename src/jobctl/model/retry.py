@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ON_CRASH: Final[tuple[OnCrash, ...]] = ("fail", "retry", "hold")
 
-#: Attempts of one life that may be lost before --on-crash retry gives up: the job may be what takes the machine down.
+#: So many lost attempts of one life end a job with --on-crash retry: it may be what takes the machine down.
 MOST_LOST: Final = 10
 #: Status that an attempt counts as that ran out of time; timeout(1) exits with it.
 _TIMED_OUT: Final = 124
