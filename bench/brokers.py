@@ -92,7 +92,7 @@ def huey(base: Path) -> Iterator[Peer | None]:
     made = _Program("huey", base, _HUEY)
     consumer = made.begin([str(program), "program.huey", "-w", "2", "-k", "process", "-q"])
     try:
-        yield made.peer(made.until_done)
+        yield made.tried(made.until_done)
     finally:
         _end(consumer)
 
@@ -110,7 +110,7 @@ def rq(base: Path) -> Iterator[Peer | None]:
     try:
         until(socket.exists)
         running += [made.begin([str(program), "worker", "-q", "-u", f"unix://{socket}"]) for _ in range(2)]
-        yield made.peer(made.until_done)
+        yield made.tried(made.until_done)
     finally:
         for process in reversed(running):
             _end(process)
@@ -127,7 +127,9 @@ def hyperqueue(base: Path) -> Iterator[Peer | None]:
     cluster = made.begin(made.call("serve()"), stdin=subprocess.PIPE)
     try:
         until((made.place / "serves").exists)
-        yield made.peer(lambda: subprocess.run(made.call("drain()"), env=made.environ, check=True, capture_output=True))
+        yield made.tried(
+            lambda: subprocess.run(made.call("drain()"), env=made.environ, check=True, capture_output=True)
+        )
     finally:
         cluster.communicate()
 
@@ -150,10 +152,18 @@ class _Program:
         return [sys.executable, "-c", f"import program; program.{what}"]
 
     def until_done(self) -> None:
-        until(lambda: self._count("done") == self._count("asked"))
+        until(lambda: self._count("done") == self._count("asked"), within=120.0)
 
-    def peer(self, drain: Callable[[], object]) -> Peer:
-        return Peer(self._name, self._submit(1), self.environ, drain, is_slow=True, bulk=self._submit)
+    def tried(self, drain: Callable[[], object]) -> Peer | None:
+        """Return the peer when it has done a job, so that its start is over; None if it cannot."""
+        peer = Peer(self._name, self._submit(1), self.environ, drain, is_slow=True, bulk=self._submit)
+        try:
+            peer.submit()
+            drain()
+        except (RuntimeError, TimeoutError, subprocess.CalledProcessError) as failure:
+            print(f"{self._name} does not work here: {failure}", file=sys.stderr)
+            return None
+        return peer
 
     def _submit(self, jobs: int) -> list[str]:
         return self.call(f"submit({jobs})")

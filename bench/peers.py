@@ -16,7 +16,7 @@ from bench.place import ENVIRON
 from bench.wait import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from bench.measure import Sample
 
@@ -42,13 +42,17 @@ class Peer:
 
 
 @contextmanager
-def all_of(base: Path) -> Iterator[list[Peer]]:
-    """Make every peer ready that is installed, below *base*, with two slots each; end them after it."""
+def all_of(base: Path, only: Collection[str] = ()) -> Iterator[list[Peer]]:
+    """Make every peer ready that is installed, below *base*, with two slots each; end them after it.
+
+    *only* names the makers of those that are wanted, where it is not all.
+    """
     from bench import brokers  # they are made of what is declared here
 
     makers = (_task_spooler, _nq, _at, _sem, brokers.huey, brokers.rq, brokers.hyperqueue)
     with ExitStack() as stack:
-        made = {make.__name__.strip("_"): stack.enter_context(make(base)) for make in makers}
+        wanted = {make.__name__.strip("_"): make for make in makers if not only or make.__name__.strip("_") in only}
+        made = {name: stack.enter_context(make(base)) for name, make in wanted.items()}
         if missing := [name for name, peer in made.items() if peer is None]:
             print(f"not installed, or not to be used here: {', '.join(missing)}", file=sys.stderr)
         yield [peer for peer in made.values() if peer is not None]

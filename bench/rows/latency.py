@@ -24,7 +24,7 @@ _WAITERS = 100
 def run(*, quick: bool) -> list[Section]:
     """Measure both, and what a hundred blocked waiters take of a processor."""
     rounds = 10 if quick else 50
-    with Place() as place, peers.all_of(place.base) as others:
+    with Place() as place, peers.all_of(place.base, ("task_spooler", "nq")) as others:
         place.start()
         moment = floors.compiled("moment.c", place.base)
         if moment is None:
@@ -38,7 +38,6 @@ def run(*, quick: bool) -> list[Section]:
             **{
                 f"{peer.name}: the same": lambda peer=peer: _start([peer.command[0], moment], peer.environ, place.base)  # type: ignore[misc]  # kept as a default
                 for peer in others
-                if peer.name in {"task-spooler", "nq"}
             },
         }
         ends = {"last instruction of the job → **jobctl wait** ended": lambda: _end(place, moment)}
