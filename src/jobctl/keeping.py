@@ -7,7 +7,7 @@ import os
 import sys
 from _frozen_importlib_external import SourceFileLoader
 
-from jobctl.kept import HEAD, PATH, source
+from jobctl.kept import HEAD, PATH, ROOT, source
 from jobctl.store import atomic
 
 TYPE_CHECKING = False
@@ -36,5 +36,7 @@ def keep(kept: Kept, names: list[str]) -> None:
         written = marshal.dumps(index)
         lengths = (len(written), len(written) + len(codes))
         atomic.replace(PATH, HEAD + b"".join(length.to_bytes(8, "little") for length in lengths) + written + codes)
+        # Read by whoever may read the sources, as what Python compiles is.
+        os.chmod(PATH, os.stat(ROOT + "/kept.py").st_mode & 0o644)
     except (OSError, ImportError, ValueError):
         return

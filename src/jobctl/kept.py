@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     #: Of a module: time and size of its source, whether it is a package, and where its code lies in the file.
     Entry = tuple[int, int, bool, int, int]
 
-_ROOT = os.path.dirname(jobctl.__file__)
-PATH = f"{_ROOT}/__pycache__/compiled.{sys.implementation.cache_tag}.pyc"
+ROOT = os.path.dirname(jobctl.__file__)
+PATH = f"{ROOT}/__pycache__/compiled.{sys.implementation.cache_tag}.pyc"
 #: What was written by another Python, or by another jobctl, is not even looked at. Behind it are, in eight bytes each,
 #: the length of the index and that of all that follows, then the index, and the code of each module. It begins with
 #: none of Python's own magic numbers: the module `compiled` is not in it.
@@ -84,7 +84,7 @@ def use() -> Kept | None:
 def source(name: str, *, is_package: bool) -> str:
     """Return where the source of our module *name* lies."""
     place = name[len("jobctl.") :].replace(".", "/")
-    return f"{_ROOT}/{place}/__init__.py" if is_package else f"{_ROOT}/{place}.py"
+    return f"{ROOT}/{place}/__init__.py" if is_package else f"{ROOT}/{place}.py"
 
 
 def _read() -> Kept:

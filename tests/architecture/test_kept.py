@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source
@@ -95,6 +96,12 @@ def test_what_another_command_needs_is_kept_as_well(installation: Installation) 
     for arguments in (("status", "1"), ("submit", "--", "true")):
         opened, _ = installation.run(*arguments)
         assert modules(opened) == DOOR
+
+
+def test_whoever_may_read_the_sources_may_read_what_is_kept(installation: Installation) -> None:
+    (installation.package / "kept.py").chmod(0o644)
+    installation.run("submit", "--", "true")
+    assert stat.S_IMODE(installation.kept.stat().st_mode) == 0o644
 
 
 def test_a_source_that_has_changed_counts_at_once_and_is_kept_anew(installation: Installation) -> None:
