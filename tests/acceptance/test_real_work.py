@@ -29,6 +29,8 @@ _PROGRAM = "ts"
 _MAKE = ("make", "-j2", "--output-sync", "CFLAGS=-g -O2 -Wall")
 
 _LOOP = 200
+#: Seconds between two looks at all of them: looking takes the processor time that they need.
+_LOOK_EVERY = 0.3
 
 
 def direct(home: Home, command: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[bytes]:
@@ -216,7 +218,7 @@ def test_two_hundred_jobs_of_one_shell_loop_are_told_apart_waited_for_and_all_ri
             assert loop.poll() is None, "the loop gave up"
             return submitted.exists()
 
-        until(all_submitted, "everything to be submitted", within=120)
+        until(all_submitted, "everything to be submitted", within=120, every=_LOOK_EVERY)
         see_all(home, journeys)
         assert len(journeys) == _LOOP
         assert not any(journey.over for journey in journeys.values())
@@ -226,7 +228,7 @@ def test_two_hundred_jobs_of_one_shell_loop_are_told_apart_waited_for_and_all_ri
             see_all(home, journeys)
             return loop.poll() is not None
 
-        until(all_fetched, "everything to be fetched", within=240)
+        until(all_fetched, "everything to be fetched", within=240, every=_LOOK_EVERY)
         assert loop.returncode == 0
 
     see_all(home, journeys)

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def until(look: Callable[[], T], what: str, *, within: float = 20.0) -> T:
-    """Return the first true value of *look*; fail if there is none within some seconds."""
+def until(look: Callable[[], T], what: str, *, within: float = 20.0, every: float = 0.01) -> T:
+    """Return the first true value of *look*; fail if there is none within some seconds.
+
+    *every* so many seconds, for a look that is dear and would slow down what it waits for.
+    """
     deadline = time.monotonic() + within
     while True:
         seen = look()
@@ -21,4 +24,4 @@ def until(look: Callable[[], T], what: str, *, within: float = 20.0) -> T:
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {within} s for {what}; last seen: {seen!r}")
-        time.sleep(0.01)
+        time.sleep(every)

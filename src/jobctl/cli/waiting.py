@@ -62,12 +62,11 @@ def until(
     def beside() -> float | None:
         nonlocal standstill
         if standstill is None:
-            # Only who must block pays for it.
-            from jobctl.cli.standstill import Standstill  # noqa: PLC0415
+            from jobctl.cli.standstill import Standstill  # noqa: PLC0415  # only who must block pays for it
 
             standstill = Standstill(layout, jobs if explained else ())
             if in_its_place:
-                from jobctl.cli import leaving  # noqa: PLC0415
+                from jobctl.cli import leaving  # noqa: PLC0415  # as above
 
                 leaving.listen()
         return standstill.look()
