@@ -61,7 +61,7 @@ def main(arguments: Sequence[str], starting: int = -1, nursery: Nursery | None =
         os.umask(0o077)
         _persist(lambda: os.chdir("/"))
         layout = _persist(lambda: home.create(os.environ))
-        _start_log(layout, foreground=foreground)
+        _persist(lambda: _start_log(layout, foreground=foreground))
         _serve(layout, starting, Children(nursery))
     except JobctlError as failure:
         # Not into the log: it is the other daemon's, or there is no home to have one.
@@ -130,7 +130,11 @@ class _Lock:
             self._held.acquire(timeout=_LOCK_WITHIN, poll_interval=_LOCK_AGAIN)
         except filelock.Timeout:
             raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
-        self._file = self._found()
+        try:
+            self._file = self._found()
+        except OSError:
+            self.release()
+            raise
 
     def is_in_place(self) -> bool:
         """Return whether it is the lock of what is found under the home's path now.

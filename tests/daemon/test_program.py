@@ -1,0 +1,57 @@
+"""The daemon as a program, with trouble while it begins."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobctl.store import doorbell
+from support.wait import until
+
+if TYPE_CHECKING:
+    from jobctl.store.layout import Layout
+
+#: A daemon of which one function fails the first time.
+TROUBLED = """
+import sys
+from jobctl.daemon import program
+
+holder, name = eval(sys.argv[1]), sys.argv[2]
+real, tries = getattr(holder, name), []
+
+def once(*arguments):
+    tries.append(1)
+    if len(tries) == 1:
+        raise OSError(5, "Input/output error")
+    return real(*arguments)
+
+setattr(holder, name, once)
+status = program.main([])
+sys.exit(status or (len(tries) < 2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("holder", "name"),
+    [
+        ("program.os", "chdir"),
+        ("program.home", "create"),
+        ("program.aside", "is_ours"),
+        ("program._Lock", "_found"),
+        ("program", "Doorbell"),
+    ],
+)
+def test_a_disk_in_trouble_for_a_moment_keeps_no_daemon_away(layout: Layout, holder: str, name: str) -> None:
+    daemon = subprocess.Popen(
+        [sys.executable, "-c", TROUBLED, holder, name], env={"JOBCTL_HOME": layout.home, "PATH": "/usr/bin:/bin"}
+    )
+    try:
+        until(lambda: doorbell.is_heard(layout) or daemon.poll() is not None, "a daemon")
+        daemon.terminate()
+        assert daemon.wait(timeout=20) == 0
+    finally:
+        daemon.kill()
+        daemon.wait()
