@@ -41,6 +41,7 @@ sys.exit(status or (len(tries) < 2))
         ("program.home", "create"),
         ("program.aside", "is_ours"),
         ("program._Lock", "_found"),
+        ("program", "Children"),
         ("program", "Doorbell"),
     ],
 )

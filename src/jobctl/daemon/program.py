@@ -62,7 +62,7 @@ def main(arguments: Sequence[str], starting: int = -1, nursery: Nursery | None =
         _persist(lambda: os.chdir("/"))
         layout = _persist(lambda: home.create(os.environ))
         _persist(lambda: _start_log(layout, foreground=foreground))
-        _serve(layout, starting, Children(nursery))
+        _serve(layout, starting, _persist(lambda: Children(nursery)))
     except JobctlError as failure:
         # Not into the log: it is the other daemon's, or there is no home to have one.
         if foreground:
