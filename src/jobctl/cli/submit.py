@@ -62,8 +62,9 @@ def take_in(request: Request) -> Order:
         raise UsageError("--id-file was given no name; write the path of the file")
     # What this process makes from here on is for its owner, whatever the umask was.
     order = specify(request, os.umask(0o077))
-    if order.advice is not None:
-        output.hint(order.advice)
+    for words in (order.advice, order.guess):
+        if words is not None:
+            output.hint(words)
     return order
 
 

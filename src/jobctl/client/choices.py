@@ -58,20 +58,23 @@ def complete(request: Request, spec: Spec, most: int | None, handed: list[bytes]
     )
     if lines and spec.command:
         _check_lines(request, spec, lines)
-    advice = None if array is None else _advice(spec)
-    return Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most), advice=advice)
+    advice, guess = (None, None) if array is None else _advice(spec)
+    made = Order(spec=spec, enclosed=_enclosed(request, lines), rules=_rules(request, spec, most))
+    return made.but(advice=advice, guess=guess)
 
 
-def _advice(spec: Spec) -> str | None:
-    """Return what looks as if the tasks of an array job did not get their items, though a program may ask for them."""
+def _advice(spec: Spec) -> tuple[str | None, str | None]:
+    """Return what keeps the tasks of an array job from their items, and what may: a program may ask for them itself."""
     if any("JOBCTL_" in word for word in spec.command):
-        return None
+        return None, None
     if spec.shell:
-        what = "{} stays as it is in the text of -c" if "{}" in spec.command[-1] else "each task runs the same text"
-        return f'{what}; write "$JOBCTL_ITEM", with the quotes, for the item'
+        write = 'write "$JOBCTL_ITEM", with the quotes, for the item'
+        if "{}" in spec.command[-1]:
+            return f"{{}} stays as it is in the text of -c; {write}", None
+        return None, f"each task runs the same text; {write}"
     if any("{}" in word for word in spec.command):
-        return None
-    return "each task runs the same words; {} in one of them stands for the item, which is in $JOBCTL_ITEM too"
+        return None, None
+    return None, "each task runs the same words; {} in one of them stands for the item, which is in $JOBCTL_ITEM too"
 
 
 def _limits(request: Request) -> Limits | None:

@@ -93,8 +93,10 @@ class Order(Value):
     spec: Spec
     enclosed: Enclosure | None = None
     rules: Rules | None = None
-    #: What may be a mistake, for whoever sits there.
+    #: What is a mistake, for whoever sits there; a program is warned of it.
     advice: str | None = None
+    #: What looks like one and may be meant: for whoever sits there alone.
+    guess: str | None = None
 
 
 #: The options that `specify` itself understands.
@@ -149,8 +151,8 @@ def specify(request: Request, umask: int, handed: Handed | None = None) -> Order
 
         plain = choices.complete(request, spec, most, None if handed is None else handed.lines)
     order = _with_stdin(plain, request.stdin, None if handed is None else handed.stdin)
-    if order.advice is None and shell is None and not _SHELL.isdisjoint(command[1:]):
-        order = order.but(advice=_passed_on(command))
+    if shell is None and not _SHELL.isdisjoint(command[1:]):
+        order = order.but(guess=_passed_on(command))
     model.check(order.spec, arg_max=os.sysconf("SC_ARG_MAX"))
     is_open = order.spec.array is not None and "{}" in spec.command[0]
     if not (request.no_check or is_open):
