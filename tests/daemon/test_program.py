@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobctl.daemon import program
 from jobctl.store import doorbell
+from support.stepped import Stepped
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -56,3 +58,21 @@ def test_a_disk_in_trouble_for_a_moment_keeps_no_daemon_away(layout: Layout, hol
     finally:
         daemon.kill()
         daemon.wait()
+
+
+def test_a_daemon_that_leaves_takes_in_what_came_before_it_ceased_to_listen(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close, late = doorbell.Doorbell.close, []
+    unasked: Any = None  # which is only asked to rest after an error
+
+    def closing(bell: doorbell.Doorbell) -> None:
+        if not late:
+            # Its submitter hears somebody listen, and so starts nobody.
+            late.append(daemon.submit())
+            assert doorbell.is_heard(daemon.layout)
+        close(bell)
+
+    monkeypatch.setattr(doorbell.Doorbell, "close", closing)
+    program._leave(daemon.engine, doorbell.Doorbell(daemon.layout), daemon.layout, unasked)
+    assert daemon.children.started == [(late[0], 1)]
