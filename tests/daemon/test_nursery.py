@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.daemon import kernel
+from jobctl.daemon import kernel, others
 from jobctl.daemon.launch import Children
 from jobctl.daemon.nursery import Nursery
 from jobctl.model.limits import Limits
@@ -194,6 +194,19 @@ def test_a_free_keeper_ends_with_the_daemon(layout: Layout) -> None:
     # As the end of the daemon's process does.
     children._ways[pid].close()
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_keeper_keeps_nothing_of_the_attempts_that_are_over(layout: Layout, children: Children) -> None:
+    sizes = []
+    for attempt in range(180):
+        _, pid = start(layout, children, "true")
+        await_free(children, pid)
+        if attempt % 60 == 59:
+            sizes.append(others.memory(others.Process(pid, 0, 0, "S"), exactly=True))
+    children.dismiss_free()
+    assert wait_for(children, pid) == 0
+    # It writes to more and more of what it shares with the nursery; what it kept of each attempt was 4.5 KB more.
+    assert sizes[2] - sizes[1] < 60 * 3 * 1024
 
 
 def test_a_keeper_whose_job_may_leave_processes_behind_is_not_free_while_there_are_any(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import _socket
 import errno
+import gc
 import os
 import select
 import signal
@@ -71,6 +72,8 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
         while True:
             spec = spec or records.spec(layout, run.job)
             status = _Keeper(layout, run, spec, ear, myself).run()
+            # Nothing else collects in a keeper (`processes.fork_into`), and it may keep thousands.
+            gc.collect()
             # What the job has left running, and may keep, would be taken for the next one's.
             if status or daemon is None or kernel.reap_all():
                 break
