@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -127,6 +128,29 @@ def test_a_nursery_that_was_killed_is_begun_anew(layout: Layout, children: Child
     assert records.verdict(second) is not None
 
 
+def test_a_nursery_that_took_too_long_is_given_up_with_what_it_answers_later(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer was taken for the one to the next order: from then on every keeper was known by another's number."""
+    monkeypatch.setattr("jobctl.daemon.nursery._PATIENCE", 0.3)
+    children = Children(slow := Nursery())
+    os.kill(slow._pid, signal.SIGSTOP)
+    with pytest.raises(OSError, match="nursery"):
+        start(layout, children, "sh", "-c", "exit 6")
+    os.kill(slow._pid, signal.SIGCONT)
+    assert os.waitstatus_to_exitcode(os.waitpid(slow._pid, 0)[1]) != 0
+    # The keeper that it forked all the same has nobody to say that it is free to.
+    late = until(lambda: records.start(layout.attempt(1, 1, 1)), "the start")
+    assert late is not None
+    assert os.waitstatus_to_exitcode(os.waitpid(late.keeper.pid, 0)[1]) == 0
+    directory, pid = start(layout, children, "sh", "-c", "exit 7")
+    assert let_end(children, pid) == 0
+    assert [exit_code_of(path) for path in (layout.attempt(1, 1, 1), directory)] == [6, 7]
+    assert children._nursery is not None
+    children._nursery.close()
+    kill_nursery()
+
+
 def test_a_keeper_that_is_free_keeps_the_next_attempt_of_whichever_job(layout: Layout, children: Children) -> None:
     first, pid = start(layout, children, "sh", "-c", "echo first; exit 3")
     await_free(children, pid)
@@ -194,6 +218,40 @@ def test_a_free_keeper_ends_with_the_daemon(layout: Layout) -> None:
     # As the end of the daemon's process does.
     children._ways[pid].close()
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_keeper_that_has_ended_is_heard_no_more_though_a_process_being_forked_has_a_copy_of_its_way(
+    layout: Layout, children: Children
+) -> None:
+    """A sender of deliveries, say: what it has not closed yet stayed among what is heard, and ended the turn early."""
+    _, pid = start(layout, children, "sleep", "1000")
+    copy = os.dup(children._ways[pid].fileno())
+    os.kill(pid, signal.SIGKILL)
+    assert wait_for(children, pid) == -signal.SIGKILL
+    assert list(children.freed()) == []
+    os.close(copy)
+
+
+class Deaf:
+    """An epoll(7) that takes nothing in, as one has that was made by a user who has too many."""
+
+    def register(self, fd: int, events: int) -> None:
+        raise OSError(errno.ENOSPC, "deaf")
+
+    def unregister(self, fd: int) -> None:
+        raise FileNotFoundError
+
+
+def test_nothing_is_forked_for_a_keeper_that_could_not_be_heard(
+    layout: Layout, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(children, "_heard", Deaf())
+        with pytest.raises(OSError, match="deaf"):
+            start(layout, children, "true")
+    lock = records.try_lock(layout.attempt(1, 1, 1))
+    assert lock is not None
+    os.close(lock)
 
 
 def test_a_keeper_keeps_nothing_of_the_attempts_that_are_over(layout: Layout, children: Children) -> None:

@@ -107,16 +107,17 @@ class Children:
             return processes.fork_into(lambda: keeper.keep(layout, run, lock))
         ours, its = orders.pair()
         try:
+            ours.setblocking(False)
+            # Before there is a keeper: one that nobody hears would wait for an order for ever.
+            self._heard.register(ours.fileno(), select.EPOLLIN)
             pid = self._fork(layout, run, lock, its.fileno())
         except BaseException:
-            ours.close()
+            self._hear_no_more(ours)
             raise
         finally:
             its.close()
-        ours.setblocking(False)
         self._ways[pid] = ours
         self._keeper_at[ours.fileno()] = pid
-        self._heard.register(ours.fileno(), select.EPOLLIN)
         return pid
 
     def _fork(self, layout: Layout, run: Run, lock: int, way: int) -> int:
@@ -160,9 +161,17 @@ class Children:
             self._free.remove(pid)
         way = self._ways.pop(pid, None)
         if way is not None:
-            # With its last copy closed it is out of `_heard` as well (epoll(7)).
             del self._keeper_at[way.fileno()]
-            way.close()
+            self._hear_no_more(way)
+
+    def _hear_no_more(self, way: _socket.socket) -> None:
+        try:
+            if self._heard is not None:
+                # Closed is not enough while a process that is just being forked has a copy (epoll(7)).
+                self._heard.unregister(way.fileno())
+        except OSError:
+            pass
+        way.close()
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Fork, and execute a sender: HTTP and TLS stay out of the daemon and its keepers."""

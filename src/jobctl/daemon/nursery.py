@@ -10,6 +10,7 @@ as if it had forked them itself. It ends when the daemon does.
 
 from __future__ import annotations
 
+import _socket
 import os
 
 from jobctl.daemon import keeper, kernel, orders, processes
@@ -18,7 +19,6 @@ from jobctl.store import records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
     from typing import Final, NoReturn
 
     from jobctl.daemon.job import Run
@@ -64,6 +64,8 @@ class Nursery:
         except TimeoutError:
             answer = b""
         if not answer:
+            # Or what it answers later would be taken for the answer to another order.
+            self._socket.shutdown(_socket.SHUT_RDWR)
             raise OSError(0, "the nursery of keepers was killed while it forked one")
         pid = int(answer)
         if pid < 0:
