@@ -128,8 +128,8 @@ def _screen(received: str) -> str:
 #: What runs while the picture is taken.
 JOBS = (
     ("-n", "transcode", "--", "ffmpeg", "-y", "-i", "holiday.avi", "-c:v", "libx264", "-preset", "veryslow", "x.mp4"),
-    ("-n", "thumbnails", "--array", "1-80%2", "-c", "test $JOBCTL_ITEM != 3 && sleep 0.4"),
-    ("-n", "train", "-c", 'for n in $(seq 90); do jobctl progress $n/90 -m "epoch $n"; sleep 0.4; done'),
+    ("-n", "thumbnails", "--array", "1-400%2", "-c", "test $JOBCTL_ITEM != 3 && sleep 0.4"),
+    ("-n", "train", "-c", 'for n in $(seq 400); do jobctl progress $n/400 -m "epoch $n"; sleep 0.4; done'),
     ("-n", "import", "-c", "echo 'no such table' >&2; exit 3"),
     ("-n", "upload", "--after-ok", "1", "--", "true"),
     ("-n", "reindex", "--", "sleep", "600"),
@@ -137,7 +137,7 @@ JOBS = (
 #: What is waited for until it is taken: each of these on a line of its own.
 SIGHTS = (
     r"1 transcode +━+─+ +\d+ % output +\S+ +~?[\dms]+ left +[\d.]+/60 s",
-    r"2 thumbnails +━+✗.*─+ +\d+ % tasks +\S+ .*1 failed \d+/80",
+    r"2 thumbnails +━+✗.*─+ +\d+ % tasks +\S+ .*1 failed \d+/400",
     r"3 train +━+─+ +\d+ % reported +\S+ +\S+ .*epoch",
     r"4 import +failed \(exit 3\)",
     r"5 upload +queued \(dependency\)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -240,10 +241,31 @@ def test_a_submit_interrupted_before_the_publication_leaves_nothing(home: Home, 
 
 def test_a_daemon_with_few_descriptors_loses_nothing(home: Home) -> None:
     done = shell(
-        home, "ulimit -n 14; for i in 1 2 3 4 5 6; do jobctl submit sh -c 'sleep 0.2; exit 6'; done", timeout=60
+        home, "ulimit -n 15; for i in 1 2 3 4 5 6; do jobctl submit sh -c 'sleep 0.2; exit 6'; done", timeout=60
     )
     jobs = done.stdout.decode().split()
     assert jobs == ["1", "2", "3", "4", "5", "6"]
     home.run("wait", *jobs, timeout=90)
     assert [home.status(int(job))["exit_code"] for job in jobs] == [6] * 6
     assert os.listdir(home.path / "corrupt") == []
+
+
+def test_what_was_open_before_the_limit_was_lowered_does_not_stay_open_in_the_daemon(home: Home) -> None:
+    # As `x=$(…)` would, this waits until nobody has its pipe open for writing any more.
+    reading, writing = os.pipe()
+    try:
+        os.dup2(writing, 200)
+        os.close(writing)
+        started = subprocess.Popen(
+            ["sh", "-c", 'ulimit -n 64; exec "$0" submit sleep 1000', COMMAND],
+            env=home.environ,
+            stdout=subprocess.PIPE,
+            pass_fds=[200],
+        )
+        os.close(200)
+        output, _ = started.communicate(timeout=60)
+        home.await_state(int(output), "processing")
+        assert select.select([reading], [], [], 20.0)[0] == [reading]
+        assert os.read(reading, 1) == b""
+    finally:
+        os.close(reading)

@@ -121,6 +121,22 @@ def test_between_two_attempts_a_job_is_retrying_and_says_when_the_next_is_due(da
     assert (daemon.status(job).next_attempt_at, daemon.status(job).exit_code) == (None, None)
 
 
+def test_another_daemon_waits_the_whole_pause_after_a_start_that_only_another_version_can_read(daemon: Stepped) -> None:
+    job = daemon.submit(retry=Retry(retries=1, delay=60))
+    daemon.step(job)
+    run(daemon, job, exit_code=7)
+    path = Path(daemon.layout.attempt(job, 1, 1), "start.json")
+    path.write_text(path.read_text().replace('"v":1', '"v":99'))
+    daemon.another_daemon()
+    look(daemon)
+    daemon.clock.seconds += 59
+    look(daemon)
+    assert (daemon.state(job), in_flight(daemon)) == ("retrying", [])
+    daemon.clock.seconds += 17
+    look(daemon)
+    assert in_flight(daemon) == [f"{job}/1.2"]
+
+
 def test_another_daemon_goes_on_with_the_attempts_where_they_are(daemon: Stepped) -> None:
     job = daemon.submit(retry=NO_PAUSE)
     daemon.step(job)

@@ -269,10 +269,11 @@ class Course:
 
     def _due(self, start: Start | None, verdict: Verdict, pause: float) -> float:
         now = self._clock.steady()
-        if verdict.steady is None or start is None or start.process.boot != self._boot:
-            # In another boot, or unseen: nobody knows how long ago that was.
-            return now if verdict.steady is not None else now + pause
-        return verdict.steady + pause
+        if verdict.steady is None or start is None:
+            # Unseen, or of a start that only another version can read: nobody knows how much of the pause is over.
+            return now + pause
+        # After a reboot nobody knows how long ago that was.
+        return verdict.steady + pause if start.process.boot == self._boot else now
 
     def _hold_for(self, job: Job, task: Task) -> None:
         """Hold *job*, on record, until somebody has looked whether its lost attempt did its work."""

@@ -15,7 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
-    from typing import NoReturn
+    from typing import Final, NoReturn
+
+#: Descriptors up to this one are closed whatever the limit is: those opened before it was lowered lie above it.
+_CLOSED_TO: Final = 65536
 
 
 def keep_shared() -> None:
@@ -63,7 +66,7 @@ def close_all_but(*kept: int) -> None:
         if descriptor >= first:
             os.closerange(first, descriptor)
             first = descriptor + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(first, max(os.sysconf("SC_OPEN_MAX"), _CLOSED_TO))
 
 
 def execute(command: list[str], environ: dict[str, str]) -> int:
