@@ -128,16 +128,16 @@ def _screen(received: str) -> str:
 #: What runs while the picture is taken.
 JOBS = (
     ("-n", "transcode", "--", "ffmpeg", "-y", "-i", "holiday.avi", "-c:v", "libx264", "-preset", "veryslow", "x.mp4"),
-    ("-n", "thumbnails", "--array", "1-400%2", "-c", "test $JOBCTL_ITEM != 3 && sleep 0.4"),
-    ("-n", "train", "-c", 'for n in $(seq 400); do jobctl progress $n/400 -m "epoch $n"; sleep 0.4; done'),
+    ("-n", "thumbnails", "--array", "1-200%2", "-c", "test $JOBCTL_ITEM != 3 && sleep 0.4"),
+    ("-n", "train", "-c", 'for n in $(seq 200); do jobctl progress $n/200 -m "epoch $n"; sleep 0.4; done'),
     ("-n", "import", "-c", "echo 'no such table' >&2; exit 3"),
     ("-n", "upload", "--after-ok", "1", "--", "true"),
     ("-n", "reindex", "--", "sleep", "600"),
 )
 #: What is waited for until it is taken: each of these on a line of its own.
 SIGHTS = (
-    r"1 transcode +━+─+ +\d+ % output +\S+ +~?[\dms]+ left +[\d.]+/60 s",
-    r"2 thumbnails +━+✗.*─+ +\d+ % tasks +\S+ .*1 failed \d+/400",
+    r"1 transcode +━+─+ +\d+ % output +\S+ +~?[\d.ms]+ left +[\d.]+/240 s",
+    r"2 thumbnails +━+✗.*─+ +\d+ % tasks +\S+ .*1 failed \d+/200",
     r"3 train +━+─+ +\d+ % reported +\S+ +\S+ .*epoch",
     r"4 import +failed \(exit 3\)",
     r"5 upload +queued \(dependency\)",
@@ -149,8 +149,8 @@ def photographed() -> str:
     """Return the picture of `jobctl watch` while every kind of job is to be seen."""
     with session() as home:
         home.run("queue", "set", "default", "--slots", "6")
-        source = ("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=duration=60:size=640x360:rate=25", "-q:v", "2")
-        with Terminal(home, *source[1:], "holiday.avi", program="/usr/bin/ffmpeg") as made:
+        source = ("-v", "error", "-f", "lavfi", "-i", "testsrc=duration=240:size=640x360:rate=25", "-q:v", "2")
+        with Terminal(home, *source, "holiday.avi", program="/usr/bin/ffmpeg") as made:
             until(lambda: made.process.poll() is not None, "the video", within=LONG)
         jobs = [home.submit(*job) for job in JOBS]
         with Terminal(
