@@ -17,6 +17,7 @@ from jobctl.store import home as homes
 from jobctl.store import spool
 from store import make
 from support.installed import COMMAND
+from support.processes import alive
 from support.wait import until
 
 if TYPE_CHECKING:
@@ -477,6 +478,15 @@ def test_the_daemon_says_which_one_it_is(home: Home) -> None:
     assert facts["running"] is True
     assert psutil.Process(facts["pid"]).is_running()
     assert (facts["processing"], facts["waiting"], facts["home"]) == (1, 0, str(home.path))
+
+
+def test_a_daemon_whose_file_is_gone_is_found_by_its_lock_and_stopped(home: Home) -> None:
+    home.ok("daemon", "start")
+    daemon = home.daemon().pid
+    (home.path / "daemon.json").unlink()
+    assert json.loads(home.ok("daemon", "status", "--json"))["pid"] == daemon
+    home.ok("daemon", "stop")
+    assert not alive(daemon)
 
 
 def test_the_daemon_can_be_stopped_with_all_jobs_cancelled_or_after_the_last_one(home: Home) -> None:

@@ -42,7 +42,7 @@ sys.exit(status or (len(tries) < 2))
         ("program.os", "chdir"),
         ("program.home", "create"),
         ("program.aside", "is_ours"),
-        ("program._Lock", "_found"),
+        ("program.HomeLock", "_found"),
         ("program", "Children"),
         ("program", "Doorbell"),
     ],

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from support.disk import SIZES, Disk
+from support.processes import alive
 from support.sample import wants_all
 from support.wait import until
 
@@ -111,7 +112,7 @@ def test_a_daemon_begun_on_a_full_disk_can_be_stopped_and_says_who_it_is_when_th
     stopped = psutil.Process(serving(home))
     assert stopped != before
     home.ok("daemon", "stop")
-    assert not stopped.is_running() or stopped.status() == psutil.STATUS_ZOMBIE
+    assert not alive(stopped.pid)
     goes_on = psutil.Process(serving(home))
     unsaid = not (home.path / "daemon.json").exists()
     (disk.where / "ballast").unlink(missing_ok=True)

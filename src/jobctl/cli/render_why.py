@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from jobctl.model.status import Status
-    from jobctl.model.why import Explanation, Known
+    from jobctl.model.why.facts import Explanation, Known
 
 
 def show(status: Status, known: Known, found: Explanation, color: str) -> None:

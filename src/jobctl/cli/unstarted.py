@@ -6,6 +6,8 @@ import os
 import shlex
 import stat
 
+from jobctl.model.spec import places
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
@@ -28,14 +30,13 @@ def look(spec: Spec) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     name = spec.command[0]
     if "{}" in name:
         return (), ()  # Another one for each task.
+    found = [os.path.join(spec.cwd, place) for place in places(dict(spec.env), name)]
     if "/" in name:
-        return _of_file(os.path.join(spec.cwd, name))
-    path = dict(spec.env).get("PATH", os.defpath)
-    for directory in path.split(os.pathsep):
-        found = os.path.join(spec.cwd, directory, name)
-        if os.path.isfile(found):
-            return _of_file(found)
-    return (("PATH", f"no {name} in {path}"),), ()
+        return _of_file(found[0])
+    for path in found:
+        if os.path.isfile(path):
+            return _of_file(path)
+    return (("PATH", f"no {name} in {':'.join(map(os.path.dirname, found))}"),), ()
 
 
 def _of_file(path: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:

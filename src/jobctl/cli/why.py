@@ -12,9 +12,9 @@ from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
 from jobctl.model import differences, order, states
 from jobctl.model import status as model
-from jobctl.model import why as words
 from jobctl.model.lives import Steering
-from jobctl.model.why import Known, Line, Need
+from jobctl.model.why import explain as words
+from jobctl.model.why.facts import Known, Line, Need
 from jobctl.store import config, doorbell, home, inputs, markers, queues, requests, selection, status_reader
 from jobctl.store.layout import default_config
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jobctl.model.dependency import Dependency
     from jobctl.model.spec import Spec
     from jobctl.model.status import Status
-    from jobctl.model.why import Explanation
+    from jobctl.model.why.facts import Explanation
     from jobctl.store.layout import Layout
 
 #: Lines of output that are shown, jobs among which the last success is looked for, failed tasks that are named.

@@ -262,8 +262,8 @@ def _is_finished(layout: Layout, number: int) -> bool:
         if document.get("v") != status.VERSION or document.get("state") not in states.TERMINAL:
             return False
         names = os.listdir(layout.job(number))
-        if any(name.startswith("retry.") for name in names):
-            # Most were never retried, and to hold a status against the kinds of its values takes longer than all else.
+        if requests.is_any_among(names):
+            # Of most nothing was asked, and to hold a status against the kinds of its values takes longer than this.
             return _is_over(layout, status.from_document(document, path)) and _has_ended(layout, number, names)
         return _has_ended(layout, number, names)
     except Exception:  # noqa: BLE001  # whatever is wrong with it, it is looked at again as one that is not finished

@@ -7,20 +7,20 @@ import logging.handlers
 import os
 import select
 import selectors
-import signal
 import socket
 import sys
 import time
 
-import filelock
-
 import jobctl
 from jobctl.daemon import identity, kernel, processes
+from jobctl.daemon.announcement import Announcement
 from jobctl.daemon.engine import Engine
+from jobctl.daemon.home_lock import HomeLock
 from jobctl.daemon.launch import Children
 from jobctl.daemon.settings import Settings
-from jobctl.errors import AlreadyRunning, JobctlError, SpoolUnusable, UnsafeHome
-from jobctl.store import aside, atomic, clock, codec, home
+from jobctl.daemon.wake import REST, Wake
+from jobctl.errors import JobctlError, SpoolUnusable, UnsafeHome
+from jobctl.store import aside, atomic, clock, home
 from jobctl.store.doorbell import Doorbell
 from jobctl.store.events import EventLog
 from jobctl.store.layout import default_config
@@ -39,11 +39,7 @@ if TYPE_CHECKING:
 
 #: Seconds between looks at what no signal announces. It bounds what a lost ring costs.
 _LOOK_EVERY: Final = 1.0
-#: Seconds for which a daemon that is just ending may hold the lock.
-_LOCK_WITHIN: Final = 1.0
-_LOCK_AGAIN: Final = 0.02
-#: Seconds before what the system refused is tried again, and how often it is tried where that has an end.
-_REST: Final = 1.0
+#: How often what the system refused is tried where that has an end.
 _TRIES: Final = 5
 _LOG_SIZE: Final = 1024 * 1024
 
@@ -116,51 +112,16 @@ def _persist(make: Callable[[], T]) -> T:
         except UnsafeHome:
             raise
         except (OSError, SpoolUnusable):
-            select.select([], [], [], _REST)
+            select.select([], [], [], REST)
     return make()
 
 
-class _Lock:
-    """The lock of the home, held for the daemon's life."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._path = layout.daemon_lock
-        self._held = filelock.FileLock(self._path, mode=0o600, fallback_to_soft=False)
-        try:
-            self._held.acquire(timeout=_LOCK_WITHIN, poll_interval=_LOCK_AGAIN)
-        except filelock.Timeout:
-            raise AlreadyRunning(f"cannot start a daemon for {layout.home}: another one serves it") from None
-        try:
-            self._file = self._found()
-        except OSError:
-            self.release()
-            raise
-
-    def is_in_place(self) -> bool:
-        """Return whether it is the lock of what is found under the home's path now.
-
-        Raises:
-            OSError: it cannot be told now.
-        """
-        try:
-            return self._found() == self._file
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-
-    def release(self) -> None:
-        self._held.release()
-
-    def _found(self) -> tuple[int, int]:
-        found = os.lstat(self._path)
-        return found.st_dev, found.st_ino
-
-
 def _serve(layout: Layout, starting: int, children: Children) -> None:
-    lock = _persist(lambda: _Lock(layout))
+    lock = _persist(lambda: HomeLock(layout))
     kernel.become_subreaper()
-    wake = _persist(_Wake)
+    wake = _persist(Wake)
     # Before anybody can hear of us: who does may ask which process we are.
-    announcement = _Announcement(layout)
+    announcement = Announcement(layout)
     announcement.make()
     selector = _persist(selectors.DefaultSelector)
     bell = _persist(lambda: Doorbell(layout))
@@ -185,7 +146,7 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
 
 
 def _begin(
-    layout: Layout, settings: Settings, selector: selectors.BaseSelector, wake: _Wake, children: Children
+    layout: Layout, settings: Settings, selector: selectors.BaseSelector, wake: Wake, children: Children
 ) -> Engine | None:
     """Return the engine, however long the disk does not let us look: we were heard. None if we are to stop before."""
     events: EventLog | None = None
@@ -219,7 +180,7 @@ def _tell_service_manager(state: str) -> None:
         _log.error("cannot tell the service manager %s: %s", state, failure.strerror)
 
 
-def _leave(engine: Engine, bell: Doorbell, layout: Layout, wake: _Wake) -> None:
+def _leave(engine: Engine, bell: Doorbell, layout: Layout, wake: Wake) -> None:
     """Cease to listen, with all taken in of which somebody believes that we have heard it.
 
     A submitter marks its job before it rings, so what was rung until the bell is closed has its marker.
@@ -240,12 +201,12 @@ def _loop(
     engine: Engine,
     selector: selectors.BaseSelector,
     bell: Doorbell,
-    wake: _Wake,
+    wake: Wake,
     settings: Settings,
     *,
-    lock: _Lock,
+    lock: HomeLock,
     retention: Retention,
-    announcement: _Announcement,
+    announcement: Announcement,
 ) -> None:
     """Do all there is to do until we are told to stop, or what is under the home's path is not ours to serve."""
     look_at = 0.0
@@ -304,85 +265,6 @@ def _hang_anew(bell: Doorbell, selector: selectors.BaseSelector) -> None:
     selector.unregister(before)
     atomic.let_go(before)
     selector.register(bell.fd, selectors.EVENT_READ)
-
-
-class _Wake:
-    """A pipe that signals write to, so that they end a wait instead of interrupting the work."""
-
-    def __init__(self) -> None:
-        self.reading, writing = os.pipe()
-        for end in (self.reading, writing):
-            os.set_blocking(end, False)
-        self.stop = False
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self._ask_to_stop)
-        signal.signal(signal.SIGINT, self._ask_to_stop)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
-    def rest(self) -> None:
-        """Wait a moment before something is tried again, less if a signal comes."""
-        try:
-            select.select([self.reading], [], [], _REST)
-            self.drain()
-        except OSError:
-            pass  # What it says is said again.
-
-    def drain(self) -> None:
-        try:
-            while os.read(self.reading, 4096):
-                pass
-        except BlockingIOError:
-            pass
-
-    def _ask_to_stop(self, *_: object) -> None:
-        self.stop = True
-
-
-class _Announcement:
-    """Says in daemon.json who serves the home; informational, and how `daemon stop` finds us.
-
-    As long as the disk does not take it, none is there: what the daemon before us had said is not true any more.
-    """
-
-    def __init__(self, layout: Layout) -> None:
-        self._path = layout.daemon_json
-        self._since = clock.now()
-        self._is_made = self._failed = False
-        self._trouble: str | None = None
-
-    def make(self, trouble: str | None = None) -> None:
-        """Make it, with what is wrong with the configuration, unless it says so; what fails is to be tried again."""
-        if self._is_made and trouble == self._trouble:
-            return
-        self._trouble = trouble
-        try:
-            atomic.replace(self._path, codec.encode(self._content()))
-            self._is_made = True
-        except OSError as failure:
-            if not self._failed:
-                _log.error("cannot write %s: %s; trying again", self._path, failure.strerror)
-                self._failed = True
-            self._forget()
-
-    def _content(self) -> dict[str, object]:
-        myself = identity.of(os.getpid())
-        return {
-            "v": 1,
-            "version": jobctl.__version__,
-            "started_at": self._since,
-            "process": None if myself is None else myself.asdict(),
-            "config": default_config(os.environ),
-            "config_error": self._trouble,
-            "program": sys.executable,
-        }
-
-    def _forget(self) -> None:
-        try:
-            os.unlink(self._path)
-        except OSError:
-            pass  # None is there, or it stays with what else cannot be changed.
 
 
 def _start_log(layout: Layout, *, foreground: bool) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from jobctl.model import differences, why
+from jobctl.model import differences
 from jobctl.model import status as model
 from jobctl.model.array import Array
 from jobctl.model.inputs import Input
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
-from jobctl.model.why import Known, Line, Need
+from jobctl.model.why import explain as why
+from jobctl.model.why.facts import Explanation, Known, Line, Need
 
 SIGNALS = {9: "SIGKILL", 11: "SIGSEGV", 15: "SIGTERM"}
 SPEC = Spec(
@@ -27,7 +28,7 @@ AT_ONCE = "jobctl rerun 17 && jobctl cancel 17 (runs the same now, as a new job)
 FIRST = model.first(17, SPEC, "/s")
 
 
-def explain(known: Known | None = None, spec: Spec | None = SPEC, **status: Any) -> why.Explanation:
+def explain(known: Known | None = None, spec: Spec | None = SPEC, **status: Any) -> Explanation:
     return why.explain(FIRST.but(**status), spec, known or Known(), SIGNALS)
 
 
