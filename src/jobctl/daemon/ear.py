@@ -27,7 +27,7 @@ class Ear:
             os.set_blocking(end, False)
         for number in (signal.SIGCHLD, signal.SIGIO):
             signal.signal(number, lambda *_: None)
-        # A keeper ends when its job ends: what is meant for the job must not take its verdict away.
+        # What is meant for the job must not take its verdict away with its keeper.
         kernel.ignore_signals()
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         self.look_every = _LOOK_ALONE
