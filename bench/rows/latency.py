@@ -71,14 +71,8 @@ def _end(place: Place, moment: str) -> Sample:
 
 
 def _is_blocked(pid: int) -> bool:
-    """Return whether the process waits for what the file system says, not for the next page of a program."""
-    for name in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            if "inotify" in os.readlink(f"/proc/{pid}/fd/{name}"):
-                return True
-        except FileNotFoundError:
-            continue  # It was closed meanwhile.
-    return False
+    """Return whether the process waits in poll(2) for what the file system says, not for a page of a program."""
+    return Path(f"/proc/{pid}/wchan").read_text(encoding="ascii").startswith("poll_schedule_timeout")
 
 
 def _waiters(place: Place, seconds: float) -> float:

@@ -18,7 +18,7 @@ from jobctl.store import spool
 from store import make
 from support.installed import COMMAND
 from support.processes import alive
-from support.wait import until
+from support.wait import is_watching, until
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -38,12 +38,7 @@ def start(home: Home, *arguments: str) -> subprocess.Popen[bytes]:
 def blocked(process: subprocess.Popen[bytes]) -> None:
     """Wait until *process* waits for something."""
     until(
-        lambda: (
-            psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING
-            and any(
-                "inotify" in os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")
-            )
-        ),
+        lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING and is_watching(process.pid),
         "the command to wait",
     )
 
@@ -252,6 +247,18 @@ def test_an_interrupted_reader_leaves_the_job_alone_and_says_so(home: Home, comm
     assert process.returncode == 130
     assert f"interrupted; job {job} goes on".encode() in errors
     assert home.status(job)["state"] == "processing"
+
+
+def test_a_command_that_waits_for_a_job_uses_no_inotify_which_the_kernel_takes_milliseconds_to_end(home: Home) -> None:
+    job = home.submit("sleep", "1000")
+    home.await_state(job, "processing")
+    process = start(home, "wait", str(job))
+    blocked(process)
+    used = [str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir()]
+    home.ok("cancel", "--now", str(job))
+    process.communicate(timeout=10)
+    assert not [link for link in used if "inotify" in link], used
+    assert process.returncode == 137, "it was woken and saw how the job ended"
 
 
 def test_a_waiting_reader_starts_the_daemon_again_that_was_killed(home: Home) -> None:

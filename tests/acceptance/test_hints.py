@@ -13,7 +13,7 @@ import pytest
 from support.installed import COMMAND
 from support.receiver import Receiver
 from support.terminal import Terminal
-from support.wait import until
+from support.wait import is_watching, until
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -59,7 +59,7 @@ def holds(process: subprocess.Popen[str], path: str) -> bool:
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             links.append(str(link.readlink()))
     state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return path in links and any("inotify" in link for link in links) and state == "S"
+    return path in links and is_watching(process.pid) and state == "S"
 
 
 # ── run and wait ────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ import pytest
 from support import manual
 from support.debian import need_tools
 from support.installed import COMMAND
-from support.wait import until
+from support.wait import is_watching, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -244,7 +244,6 @@ def _follows_a_job(pid: int) -> bool:
     """Return whether a command below the process *pid* waits for a job: it watches files then."""
     with contextlib.suppress(psutil.Error, OSError):
         for process in psutil.Process(pid).children(recursive=True):
-            folder = Path(f"/proc/{process.pid}/fd")
-            if any("inotify" in os.readlink(fd) for fd in folder.iterdir()):
+            if is_watching(process.pid):
                 return True
     return False

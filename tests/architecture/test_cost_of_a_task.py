@@ -24,7 +24,8 @@ def test_a_task_costs_one_fork_and_six_fsyncs_and_few_other_calls(home: Home) ->
     home.config.write_text("[queues.default]\nslots = 2\n")
     home.ok("submit", "--wait", "true")
     daemon = home.daemon().pid
-    (nursery,) = map(int, Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split())
+    children = Path(f"/proc/{daemon}/task/{daemon}/children").read_text().split()
+    (nursery,) = (int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text() == "jobctl-nursery\n")
     found = home.base / "calls"
     strace = subprocess.Popen(
         ["strace", "-f", "-c", "-qq", "-o", str(found), "-p", str(daemon), "-p", str(nursery)], stderr=subprocess.PIPE

@@ -46,7 +46,7 @@ def watcher(folder: str) -> Iterator[Watcher]:
 @pytest.fixture
 def only_woken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the looks by time away: a wait that ends was woken, and one that was not runs into the test's deadline."""
-    for name in ("_BESIDE", "_ALONE"):
+    for name in ("_BESIDE", "ALONE"):
         monkeypatch.setattr(notify, name, 3600.0)
 
 
@@ -67,7 +67,7 @@ def test_a_waiting_reader_is_woken_by_a_change(
     watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], object]
 ) -> None:
     waits, woken = Event(), Event()
-    real = notify._readable
+    real = notify.readable
 
     def readable(*arguments: Any) -> Any:
         waits.set()
@@ -77,7 +77,7 @@ def test_a_waiting_reader_is_woken_by_a_change(
         watcher.wait(30)
         woken.set()
 
-    monkeypatch.setattr(notify, "_readable", readable)
+    monkeypatch.setattr(notify, "readable", readable)
     reader = Thread(target=wait, daemon=True)
     reader.start()
     until(lambda: waits.is_set() and sleeps(reader), "the reader to wait")
@@ -107,14 +107,14 @@ def test_a_directory_that_is_added_is_watched_as_well(watcher: Watcher, tmp_path
 @linux
 def test_what_changed_once_wakes_once(watcher: Watcher, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = []
-    real = notify._readable
+    real = notify.readable
 
     def readable(descriptors: list[int], seconds: float) -> list[int]:
         found = real(descriptors, seconds)
         ready.append(bool(found))
         return found
 
-    monkeypatch.setattr(notify, "_readable", readable)
+    monkeypatch.setattr(notify, "readable", readable)
     for _ in range(50):
         append(folder + "/stdout")
     watcher.wait(5)
@@ -131,7 +131,7 @@ def longest_wait(watcher: Watcher, monkeypatch: pytest.MonkeyPatch, timeout: flo
         return []
 
     with monkeypatch.context() as patch:
-        patch.setattr(notify, "_readable", readable)
+        patch.setattr(notify, "readable", readable)
         watcher.wait(timeout)
     return asked[0]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobctl.cli import woken
 from jobctl.client import waiting
 from jobctl.errors import NoSuchJob
 from jobctl.store import doorbell, home, notify, status_reader, status_writer
@@ -19,7 +20,17 @@ if TYPE_CHECKING:
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="inotify and dnotify are Linux's"),
+    pytest.mark.usefixtures("by"),
+]
+
+
+@pytest.fixture(params=[None, woken.of_jobs], ids=["inotify", "dnotify"])
+def by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait as a library does, and as a command."""
+    until = waiting.until
+    monkeypatch.setattr(waiting, "until", lambda *arguments, **others: until(*arguments, **others, watch=request.param))
 
 
 @pytest.fixture
@@ -35,12 +46,14 @@ class Waits:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], object]) -> None:
         self.seconds: list[float] = []
+        self.descriptors: list[int] = []
         self._happens = iter(happens)
-        self._real = notify._readable
-        monkeypatch.setattr(notify, "_readable", self._readable)
+        self._real = notify.readable
+        monkeypatch.setattr(notify, "readable", self._readable)
 
     def _readable(self, descriptors: list[int], seconds: float) -> list[int]:
         self.seconds.append(seconds)
+        self.descriptors = descriptors
         next(self._happens)()
         # Of what has happened the kernel has told when the call that did it returned.
         return self._real(descriptors, 0)
@@ -92,7 +105,7 @@ def test_the_end_of_the_daemon_wakes_a_waiter_which_asks_for_another_one(
         woken.append(real(descriptors, seconds))
         return woken[-1]
 
-    monkeypatch.setattr(notify, "_readable", noting)
+    monkeypatch.setattr(notify, "readable", noting)
     asked: list[int] = []
     wait(layout, job, lambda: asked.append(job))
     assert len(woken[0]) == 1, "by the bell alone"
@@ -116,17 +129,16 @@ def test_a_status_that_is_only_being_written_wakes_nobody(
 ) -> None:
     job = make.job(layout)
     temporary = layout.status(job) + ".1.tmp"
-    woken: list[bool] = []
+    heard: list[bool] = []
 
     def write() -> None:
         with open(temporary, "wb") as file:
             file.write(b"half")
-        watching = [int(name) for name in os.listdir("/dev/fd") if "inotify" in link(name)]
-        woken.extend(bool(notify.select.select([fd], [], [], 0)[0]) for fd in watching)
+        heard.extend(bool(notify.select.select([fd], [], [], 0)[0]) for fd in waits.descriptors)
 
-    Waits(monkeypatch, write, lambda: finish(layout, job))
+    waits = Waits(monkeypatch, write, lambda: finish(layout, job))
     wait(layout, job)
-    assert woken == [False]
+    assert heard == [False, False], "neither the change nor the end of the daemon"
     assert bell.fd >= 0
 
 
@@ -150,8 +162,14 @@ def test_a_waiter_gives_back_every_descriptor(layout: Layout, bell: doorbell.Doo
     assert bell.fd >= 0
 
 
-def link(name: str) -> str:
-    try:
-        return os.readlink(f"/dev/fd/{name}")
-    except FileNotFoundError:
-        return ""
+@pytest.mark.parametrize(
+    ("jobs", "descriptors", "by_inotify"), [(100, 1024, False), (101, 1024, True), (16, 64, False), (17, 64, True)]
+)
+def test_a_command_watches_by_inotify_only_what_would_take_too_many_descriptors(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, jobs: int, descriptors: int, by_inotify: bool
+) -> None:
+    """Whoever watches by inotify ends milliseconds later: test_a_command_that_waits_for_a_job_uses_no_inotify."""
+    monkeypatch.setattr(os, "sysconf", {"SC_OPEN_MAX": descriptors}.__getitem__)
+    waker = woken.of_jobs(layout, range(1, jobs + 1))
+    waker.close()
+    assert isinstance(waker, notify.Watcher) == by_inotify

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -25,3 +28,12 @@ def until(look: Callable[[], T], what: str, *, within: float = 20.0, every: floa
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {within} s for {what}; last seen: {seen!r}")
         time.sleep(every)
+
+
+def is_watching(pid: int) -> bool:
+    """Return whether the process *pid* is told of what changes in a job's directory, by inotify or by dnotify."""
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if re.search(r"inotify|/spool/[0-9]+$", os.readlink(f"/proc/{pid}/fd/{name}")):
+                return True
+    return False

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jobctl.cli.standstill import Standstill
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.notify import Waker
     from jobctl.store.selection import Target
 
 __all__ = ["Presence", "first_failure", "interrupted", "name", "read", "until", "until_finished"]
@@ -72,7 +73,13 @@ def until(
         return standstill.look()
 
     tend = Presence(layout).ensure
-    return waiting.until(layout, jobs, reached, tend=tend, enough=enough, timeout=timeout, beside=beside)
+    return waiting.until(layout, jobs, reached, tend=tend, enough=enough, timeout=timeout, beside=beside, watch=_watch)
+
+
+def _watch(layout: Layout, jobs: Sequence[int]) -> Waker:
+    from jobctl.cli import woken  # noqa: PLC0415  # only who must block pays for it
+
+    return woken.of_jobs(layout, jobs)
 
 
 class Presence:

@@ -11,6 +11,7 @@ from jobctl.cli import output, status, summon, waiting
 from jobctl.cli.watching import Watched
 from jobctl.model import states
 from jobctl.store import clock, doorbell, home, selection
+from jobctl.store.heard import Heard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,18 +146,11 @@ def _keys() -> Iterator[tuple[int, ...]]:
 @contextmanager
 def _resizes() -> Iterator[tuple[int, ...]]:
     """Let something be read when the window has another size."""
-    reading, writing = os.pipe()
-    for end in (reading, writing):
-        os.set_blocking(end, False)
-    before = signal.signal(signal.SIGWINCH, lambda *_: None)
-    wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    heard = Heard((signal.SIGWINCH,))
     try:
-        yield (reading,)
+        yield (heard.fd,)
     finally:
-        signal.set_wakeup_fd(wakeup)
-        signal.signal(signal.SIGWINCH, before)
-        os.close(reading)
-        os.close(writing)
+        heard.close()
 
 
 def _asked_to_quit(keys: tuple[int, ...], *, until: float, resized: tuple[int, ...]) -> bool:

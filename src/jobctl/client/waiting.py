@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
+    from jobctl.store.notify import Waker
 
 #: Seconds between looks while a daemon listens, whose end is told at once, in a home that only this machine changes;
 #: and between looks otherwise, which is how soon another daemon is started where none could be.
@@ -35,11 +36,13 @@ def until(
     enough: int | None = None,
     timeout: float | None = None,
     beside: Callable[[], float | None] | None = None,
+    watch: Callable[[Layout, Sequence[int]], Waker] | None = None,
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
     *tend* is called before a wait in which no daemon listens: only a daemon brings about what is waited for.
     *beside* is called before each wait, and returns after how many seconds it is to be called again, if that matters.
+    *watch* is called when it must block, and returns what wakes it, if that is not to be inotify.
 
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
@@ -63,10 +66,11 @@ def until(
     if look():
         return found()
 
-    from jobctl.store.notify import Watcher  # noqa: PLC0415  # only who must block pays for it
+    from jobctl.store import notify  # noqa: PLC0415  # only who must block pays for it
 
     deadline = None if timeout is None else clock.steady() + timeout
-    watcher = Watcher((layout.job(target.job) for target in targets if target not in there), replaced_only=True)
+    watched = list(dict.fromkeys(target.job for target in targets if target not in there))
+    watcher = notify.of_jobs(layout, watched) if watch is None else watch(layout, watched)
     daemon = _Daemon(layout, tend)
     try:
         # Once more: something may have changed between the look and the watch.

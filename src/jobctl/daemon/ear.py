@@ -7,6 +7,7 @@ import os
 import signal
 
 from jobctl.daemon import kernel
+from jobctl.store import heard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +23,10 @@ class Ear:
 
     def __init__(self) -> None:
         """Hear the ends of children from now on, and be ended by no signal that is meant for the job."""
-        self.fd, writing = os.pipe()
-        for end in (self.fd, writing):
-            os.set_blocking(end, False)
-        for number in (signal.SIGCHLD, signal.SIGIO):
-            signal.signal(number, lambda *_: None)
+        self._heard = heard.Heard((signal.SIGCHLD, signal.SIGIO))
+        self.fd = self._heard.fd
         # What is meant for the job must not take its verdict away with its keeper.
         kernel.ignore_signals()
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         self.look_every = _LOOK_ALONE
         self._directory = ""
         self._watched = -1
@@ -42,18 +39,13 @@ class Ear:
             os.close(self._watched)
         self._directory, self._watched, self.look_every = directory, -1, _LOOK_ALONE
         # macOS has no directory notification; there the slow look is a faster one.
-        if hasattr(fcntl, "F_NOTIFY"):
-            self._watched = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if heard.TELLS_OF_CHANGES:
             try:
-                changes = fcntl.DN_CREATE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
-                fcntl.fcntl(self._watched, fcntl.F_NOTIFY, changes)
+                self._watched = heard.watch(directory, fcntl.DN_CREATE | fcntl.DN_RENAME)
                 self.look_every = _LOOK_BESIDE
             except OSError:
                 pass  # The looks do without.
 
     def drain(self) -> None:
         """Take in what was heard; one is enough to look at everything."""
-        try:
-            os.read(self.fd, 4096)
-        except BlockingIOError:
-            pass
+        self._heard.drain()

@@ -128,7 +128,7 @@ def _serve(layout: Layout, starting: int, children: Children) -> None:
     if starting >= 0:
         atomic.let_go(starting)
     with selector:
-        for fd in (bell.fd, wake.reading, *([children.fd] if children.fd >= 0 else [])):
+        for fd in (bell.fd, wake.fd, *([children.fd] if children.fd >= 0 else [])):
             _persist(lambda: selector.register(fd, selectors.EVENT_READ))  # noqa: B023  # called at once
         processes.keep_shared()
         settings = Settings(layout, default_config(os.environ))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import select
 import signal
+
+from jobctl.store.heard import Heard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ REST: Final = 1.0
 
 
 class Wake:
-    """A pipe that signals write to, so that they end a wait instead of interrupting the work."""
+    """The signals of the daemon, heard as `heard` says."""
 
     def __init__(self) -> None:
         """Take the signals of this process over: the end of a child wakes, SIGTERM and SIGINT set `stop` as well.
@@ -23,12 +24,10 @@ class Wake:
         Raises:
             OSError: there is no pipe.
         """
-        self.reading, writing = os.pipe()
-        for end in (self.reading, writing):
-            os.set_blocking(end, False)
+        self._heard = Heard((signal.SIGCHLD,))
+        #: What can be read when a signal has come.
+        self.fd = self._heard.fd
         self.stop = False
-        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -37,18 +36,14 @@ class Wake:
     def rest(self) -> None:
         """Wait a moment before something is tried again, less if a signal comes."""
         try:
-            select.select([self.reading], [], [], REST)
+            select.select([self.fd], [], [], REST)
             self.drain()
         except OSError:
             pass  # What it says is said again.
 
     def drain(self) -> None:
         """Take in what has woken us; what it means is looked at in any case."""
-        try:
-            while os.read(self.reading, 4096):
-                pass
-        except BlockingIOError:
-            pass
+        self._heard.drain()
 
     def _ask_to_stop(self, *_: object) -> None:
         self.stop = True

@@ -13,8 +13,20 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Final
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Final, Protocol
+
+    from jobctl.store.layout import Layout
+
+    class Waker(Protocol):
+        """What ends the wait of somebody who waits for jobs."""
+
+        def wait(self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float) -> object:
+            """Return when something may have changed since the last call, or as `Watcher.wait` says."""
+
+        def close(self) -> None:
+            """Stop to watch."""
+
 
 _IN_MODIFY: Final = 0x2
 _IN_MOVED_TO: Final = 0x80
@@ -32,7 +44,7 @@ _EVENT: Final = struct.Struct("iIII")
 
 #: Seconds between looks where notification works, and where it does not.
 _BESIDE: Final = 1.0
-_ALONE: Final = 0.1
+ALONE: Final = 0.1
 
 
 class Watcher:
@@ -82,11 +94,11 @@ class Watcher:
         descriptors *also*, or that its other end is gone, ends it too. The directories in which something changed
         are returned, none if it is for another reason; None means that anything may have changed.
         """
-        longest = beside if self._complete else _ALONE
+        longest = beside if self._complete else ALONE
         by_time = timeout is None or timeout >= longest
         if timeout is not None:
             longest = min(longest, max(timeout, 0))
-        ready = _readable([fd for fd in (self._fd, *also) if fd >= 0], longest)
+        ready = readable([fd for fd in (self._fd, *also) if fd >= 0], longest)
         if self._fd in ready:
             return self._changed()
         return None if not ready and by_time else set()
@@ -121,7 +133,12 @@ class Watcher:
             self._fd = -1
 
 
-def _readable(descriptors: list[int], seconds: float) -> list[int]:
+def of_jobs(layout: Layout, jobs: Sequence[int]) -> Waker:
+    """Return what is woken by each status of *jobs* that takes the place of another one, and when one is moved away."""
+    return Watcher(map(layout.job, jobs), replaced_only=True)
+
+
+def readable(descriptors: list[int], seconds: float) -> list[int]:
     """Wait until some of *descriptors* can be read, *seconds* at most, and return those."""
     # Not select(2): a program in Python that waits for jobs may have more files open than that can name.
     poll = select.poll()
