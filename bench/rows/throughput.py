@@ -77,7 +77,7 @@ def _in_bulk(jobs: int, rounds: int) -> Section:
         f"{jobs} no-op jobs in bulk, 2 slots",
         "task-spooler",
         "To reach: more than nq, at, GNU parallel and task-spooler; half of task-spooler is the first step. "
-        "Only jobctl puts the start and the end of every job on the disk, six fsyncs a job.",
+        "Only jobctl puts the start and the end of every job on the disk, five fsyncs a job.",
     )
 
 

@@ -301,7 +301,7 @@ def test_a_job_whose_output_cannot_be_brought_to_the_disk_still_gets_its_verdict
 # ── room that is reserved ──────────────────────────────────────────────────────────────────────────
 
 
-def test_reserved_room_is_on_the_disk_before_it_is_needed(folder: str) -> None:
+def test_reserved_room_is_taken_before_it_is_needed(folder: str) -> None:
     fd = atomic.reserve(folder + "/.final.tmp", 64 * 1024)
     try:
         found = os.fstat(fd)
@@ -365,9 +365,13 @@ def test_room_that_is_not_there_is_not_reserved_and_leaves_nothing_behind(folder
     assert listing(folder) == {}
 
 
-@pytest.mark.parametrize("failing", ["posix_fallocate", "fsync"])
-def test_a_reservation_that_fails_leaves_nothing_behind(folder: str, calls: Calls, failing: str) -> None:
-    if failing == "posix_fallocate" and not hasattr(os, failing):
+@pytest.mark.parametrize("failing", ["posix_fallocate", "write", "fsync"])
+def test_a_reservation_that_fails_leaves_nothing_behind(
+    folder: str, calls: Calls, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    if failing != "posix_fallocate":
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    elif not hasattr(os, failing):
         pytest.skip("there is no posix_fallocate here")
     calls.fail(lambda call: call.name == failing)
     with pytest.raises(OSError, match="No space left"):

@@ -206,19 +206,20 @@ def replace_record(path: str, data: bytes) -> None:
 def reserve(path: str, size: int) -> int:
     """Create *path* with *size* bytes of room on the disk and return its descriptor, close-on-exec.
 
-    What is written there later cannot fail for want of space.
+    What is written there later cannot fail for want of space. It is not durable: a power cut takes away as well what
+    it is for.
 
     Raises:
         OSError: there is no room; nothing is left at *path*.
     """
     fd = os.open(path, _NEW, 0o600)
     try:
-        # macOS has no posix_fallocate; there the room is only as sure as written zeros make it.
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(fd, 0, size)
         else:
+            # macOS has none; there the room is only as sure as zeros make it that are on the disk.
             write_all(fd, bytes(size))
-        _sync(fd)
+            _sync(fd)
     except OSError:
         os.close(fd)
         os.unlink(path)
