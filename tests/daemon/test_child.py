@@ -10,7 +10,6 @@ import pytest
 
 from jobctl.daemon import child, processes
 from jobctl.model.array import Array
-from jobctl.model.attempt import Start
 from jobctl.model.inputs import Input
 from jobctl.store import records, spool
 from jobctl.store.enclosure import Enclosure
@@ -37,7 +36,8 @@ def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it
 ) -> None:
     directory = layout.attempt(make.job(layout), 1, 1)
     records.make_attempt(directory)
-    start = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
+    ready = child.Ready(layout, make.spec(), 1, 1, 1, keeper=NOBODY)
+    start = records.finish_start(ready.draft, pid=2, birth=3, started_at=NOON, steady=1.0, awake=1.0)
     publish = records.publish_start
 
     def half(*arguments: Any) -> None:
@@ -46,7 +46,7 @@ def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it
 
     monkeypatch.setattr(records, "publish_start", half)
     with pytest.raises(OSError, match="Input/output"):
-        child._record(directory, start, -1)  # its keeper may be killed by then
+        child._record(ready, start, -1)  # its keeper may be killed by then
     assert records.start(directory) is None
     assert records.verdict(directory) is None
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import NoReturn
 
-    from jobctl.model.attempt import Start
     from jobctl.store.layout import Layout
 
 
@@ -71,7 +70,7 @@ def test_a_start_that_cannot_be_recorded_is_as_if_it_had_never_been_tried(
 ) -> None:
     real = records.publish_start
 
-    def publish_start(directory: str, start: Start) -> None:
+    def publish_start(directory: str, start: bytes) -> None:
         if recorded:
             real(directory, start)
         raise OSError(errno.EIO, "Input/output error")

@@ -279,10 +279,12 @@ MUTANTS: dict[str, Mutation] = {
         status_writer.atomic, "replace", lambda path, data, **_: _replace_unsynced(path, data)
     ),
     "a start is not synced": lambda patch: patch.setattr(
-        records, "publish_start", lambda directory, record: _link_unsynced(f"{directory}/start.json", record)
+        records, "publish_start", lambda directory, record: _write_unsynced(f"{directory}/start.json", record)
     ),
     "a verdict is not synced": lambda patch: patch.setattr(
-        records, "publish_verdict", lambda directory, record: _link_unsynced(f"{directory}/final.json", record)
+        records,
+        "publish_verdict",
+        lambda directory, record: _write_unsynced(f"{directory}/final.json", codec.encode(record.document())),
     ),
     "a start is shown without a look whether it is durable": lambda patch: patch.setattr(records, "confirm", _nothing),
     "an end without an attempt is not on record": lambda patch: patch.setattr(ends, "publish", _nothing),
@@ -299,10 +301,6 @@ def _replace_unsynced(path: str, data: bytes) -> None:
     temporary = f"{path}.{os.getpid()}.tmp"
     _write_unsynced(temporary, data)
     os.rename(temporary, path)
-
-
-def _link_unsynced(path: str, record: Any) -> None:
-    _write_unsynced(path, codec.encode(record.document()))
 
 
 @pytest.mark.timeout(1200)

@@ -10,7 +10,7 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import chatty, identity, kernel, terminal
+from jobctl.daemon import chatty, kernel, others, terminal
 from jobctl.model import array
 from jobctl.model.attempt import Start, Verdict
 from jobctl.model.spec import places
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
-    #: A command and its environment.
-    Ready = tuple[tuple[str, ...], dict[str, str]]
-
 #: Exit status of a child that could not become the job; shells use it for the same (sh(1)).
 NOT_STARTED = 127
 #: Variables that only some jobs have.
@@ -39,62 +36,63 @@ _SAID_BY_ERRORS: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 STARTED = b"S"
 
 
-def prepare(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> Ready | Exception:
-    """Return command and environment of a task, or why there are none, for `become`.
+class Ready:
+    """What a child needs that its keeper can work out before the fork.
 
-    For the keeper to call: what is worked out after the fork costs a copy of every page that it writes to.
+    Whatever either of the two does while they share their memory costs a copy of each page that it writes to.
     """
-    try:
-        env = environment(layout, spec, job, task, attempt)
-        return command_of(spec, env), env
-    except Exception as failure:  # noqa: BLE001  # whatever it is, the job is told to have not started because of it
-        return failure
+
+    def __init__(self, layout: Layout, spec: Spec, job: int, task: int, attempt: int, *, keeper: Identity) -> None:
+        """Prepare *attempt* of *task*, whose keeper is *keeper*, to be started."""
+        self.layout = layout
+        self.spec = spec
+        self.job = job
+        self.task = task
+        self.attempt = attempt
+        self.directory = layout.attempt(job, task, attempt)
+        draft = Start(task=task, attempt=attempt, process=keeper, keeper=keeper, started_at="", steady=0.0)
+        self.signals = [number for number in kernel.handled_signals() if number not in _SAID_BY_ERRORS]
+        self.draft = records.draft_start(draft)
+        #: The command and its environment; or why there are none, which the job is told to have not started because of.
+        self.command: tuple[tuple[str, ...], dict[str, str]] | Exception
+        try:
+            env = environment(layout, spec, job, task, attempt)
+            self.command = command_of(spec, env), env
+        except Exception as failure:  # noqa: BLE001  # whatever it is, see above
+            self.command = failure
 
 
-def become(
-    layout: Layout,
-    spec: Spec,
-    *,
-    job: int,
-    task: int,
-    attempt: int,
-    keeper: Identity,
-    ready: Ready | Exception,
-    streams: tuple[int, int, int],
-    report: int,
-    group: Group | None = None,
-) -> NoReturn:
-    """Become the job. *ready* is what `prepare` returned, *streams* are its standard input, output and error.
+def become(ready: Ready, streams: tuple[int, int, int], report: int, group: Group | None = None) -> NoReturn:
+    """Become the job. *streams* are its standard input, output and error.
 
     *group* is its control group, if it has one of its own.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
     """
-    directory = layout.attempt(job, task, attempt)
     try:
         os.setsid()
-        kernel.reset_signals()
-        # For as long as this writes to pipes whose reader may be killed, and to files that may be limited in size.
-        _hear_errors()
-        start = Start(
-            task=task,
-            attempt=attempt,
-            process=identity.forked_from(keeper),
-            keeper=keeper,
+        # Those besides are ignored as in the keeper for as long as this writes to pipes whose reader may be killed, and
+        # to files that may be limited in size: the error of a call says what would end this process without a word.
+        kernel.give_up_signals(ready.signals)
+        start = records.finish_start(
+            ready.draft,
+            pid=os.getpid(),
+            birth=others.birth_of_myself(),
             started_at=clock.now(),
             steady=clock.steady(),
             awake=clock.awake(),
         )
-        _record(directory, start, report)
+        _record(ready, start, report)
     except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
         _tell(report, f"cannot record the start: {failure}".encode("utf-8", "surrogateescape"))
         os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
+    spec = ready.spec
     # From here on it counts as started, whether or not a keeper is left to hear it.
     try:
-        if spec.array is None or task == 1:
+        if spec.array is None or ready.task == 1:
             # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
-            _tell_daemon(layout, job)
+            _tell_daemon(ready.layout, ready.job)
         if spec.pty:
             terminal.take_control(streams[1])
         for number, stream in enumerate(streams):
@@ -107,29 +105,24 @@ def become(
         if spec.limits is not None and spec.limits.nice:
             be_nice(spec.limits.nice)
         kernel.set_signals(_SAID_BY_ERRORS, ignored=False)
-        if isinstance(ready, Exception):
-            raise ready
-        execute(*ready)
+        if isinstance(ready.command, Exception):
+            raise ready.command
+        execute(*ready.command)
     except BaseException as failure:  # noqa: BLE001  # as above
         os.umask(0o077)
-        _hear_errors()
-        _report(directory, task, attempt, explain(spec, failure), report)
+        kernel.set_signals(_SAID_BY_ERRORS, ignored=True)
+        _report(ready, explain(spec, failure), report)
     os._exit(NOT_STARTED)
 
 
-def _hear_errors() -> None:
-    """Learn by the error of a call what would end this process otherwise, and so without a word."""
-    kernel.set_signals(_SAID_BY_ERRORS, ignored=True)
-
-
-def _record(directory: str, start: Start, report: int) -> None:
+def _record(ready: Ready, start: bytes, report: int) -> None:
     """Put the *start* on record and tell the keeper; on failure it is taken back, whether or not there is a keeper.
 
     Raises:
         OSError: it is not on record, or the keeper lives and does not know of it: nothing may be executed.
     """
     try:
-        records.publish_start(directory, start)
+        records.publish_start(ready.directory, start)
         try:
             atomic.write_all(report, STARTED)
         except BrokenPipeError:
@@ -138,10 +131,10 @@ def _record(directory: str, start: Start, report: int) -> None:
         raise
     except OSError as failure:
         try:
-            records.withdraw_start(directory)
+            records.withdraw_start(ready.directory)
         except OSError:
             why = f"its start could not be recorded ({failure.strerror})"
-            records.publish_verdict(directory, verdict(start.task, start.attempt, why, "child"))
+            records.publish_verdict(ready.directory, verdict(ready.task, ready.attempt, why, "child"))
         raise
 
 
@@ -275,10 +268,10 @@ def verdict(task: int, attempt: int, message: str, by: str) -> Verdict:
     )
 
 
-def _report(directory: str, task: int, attempt: int, message: str, report: int) -> None:
+def _report(ready: Ready, message: str, report: int) -> None:
     _tell(report, message.encode("utf-8", "surrogateescape")[:4000])
     try:
-        records.publish_verdict(directory, verdict(task, attempt, message, "child"))
+        records.publish_verdict(ready.directory, verdict(ready.task, ready.attempt, message, "child"))
     except OSError:
         pass  # The keeper has room for a verdict and the message.
 

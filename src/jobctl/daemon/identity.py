@@ -19,17 +19,6 @@ def of(pid: int) -> Identity | None:
     return None if birth is None else _identity(pid, birth)
 
 
-def forked_from(parent: Identity) -> Identity:
-    """Return the identity of this process, which *parent* has forked: of the same boot and namespace.
-
-    Raises:
-        OSError: it cannot be told now.
-    """
-    birth = _birth(os.getpid(), zombies=False)
-    assert birth is not None  # noqa: S101  # this very process lives
-    return parent.but(pid=os.getpid(), birth=birth)
-
-
 def is_same(process: Identity) -> bool:
     """Return whether the number of *process* still means it, alive or as a zombie."""
     birth = _birth(process.pid, zombies=True)

@@ -41,6 +41,9 @@ _LOOK_SOON: Final = 0.01
 #: Seconds before a verdict that could not be written is tried again.
 _WRITE_AGAIN: Final = 1.0
 
+#: Seconds from the record of a start to execve(2), unless it has to enter a directory that does not answer, say.
+_EXECUTED_WITHIN: Final = 0.02
+
 _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 #: Exit status of a keeper that met a bug before it started anything.
 BROKEN: Final = 255
@@ -135,6 +138,7 @@ class _Keeper:
         """Keep the attempt to its end; return 0 when the verdict is durable and the job reaped, else an errno."""
         self._prepare()
         self._fork()
+        self._await_execution()
         ended = self._watch()
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
@@ -142,11 +146,11 @@ class _Keeper:
         if self._terminal is not None:
             self._terminal.close()
         self._ending = self._limiter.close(self._ending)
-        for output in self._outputs:
-            atomic.sync_output(output)
         verdict = self._verdict(ended)
         if verdict is None:
             return self._withdraw(ended)
+        for output in self._outputs:
+            atomic.sync_output(output)
         self._record(verdict)
         # What is left where the disk refused to remove it, or to take the verdict into the room reserved.
         records.clear_unfinished(self._directory)
@@ -195,23 +199,24 @@ class _Keeper:
             members=lambda: tree.descendants(os.getpid()) if self._has_begun() else [],
             group=group,
         )
-        ready = child.prepare(self._layout, spec, self._job, self._task, self._attempt)
-        self._child = processes.fork_into(
-            lambda: child.become(
-                self._layout,
-                spec,
-                job=self._job,
-                task=self._task,
-                attempt=self._attempt,
-                keeper=self._myself,
-                ready=ready,
-                streams=streams,
-                report=report,
-                group=group,
-            )
-        )
+        ready = child.Ready(self._layout, spec, self._job, self._task, self._attempt, keeper=self._myself)
+        self._child = processes.fork_into(lambda: child.become(ready, streams, report, group))
         os.close(report)
         os.close(streams[0])
+
+    def _await_execution(self) -> None:
+        """Wait until the child has executed the job, which closes its end, or ended, or takes long for it.
+
+        Nothing can be done to it before its start is on record, and whatever this did meanwhile would cost copies of
+        the pages that the two share.
+        """
+        longest = None
+        while select.select([self._report], [], [], longest)[0]:
+            told = os.read(self._report, 8192)
+            if not told:
+                return
+            self._told += told
+            longest = _EXECUTED_WITHIN
 
     def _watch(self) -> kernel.Ended:
         """H5: wait for the end of the job, reap the orphans it leaves, and end it when asked."""

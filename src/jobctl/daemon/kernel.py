@@ -177,21 +177,26 @@ def has_living_children() -> bool:
     return True
 
 
+def handled_signals() -> list[int]:
+    """Return the signals that this process has handlers for, or ignores."""
+    # Not by `signal`, which makes an enum of each. None is what the C library keeps for itself.
+    usual = (_signal.SIG_DFL, None)
+    return [number for number in range(1, signal.NSIG) if _signal.getsignal(number) not in usual]
+
+
 def reset_signals() -> None:
     """Give every signal its default disposition and unblock all: what a program may expect after execve(2).
 
     Python ignores SIGPIPE and SIGXFSZ, and a script's `&` ignores SIGINT and SIGQUIT; a job must inherit neither.
     """
-    signal.set_wakeup_fd(-1)
-    for number in range(1, signal.NSIG):
-        # Few are anything else, and `signal.getsignal` makes an enum of each, which took as long as all the rest
-        # between fork(2) and execve(2).
-        if _signal.getsignal(number) != signal.SIG_DFL:
-            try:
-                _signal.signal(number, _signal.SIG_DFL)
-            except (OSError, ValueError):
-                continue  # reserved by the C library, or SIGKILL or SIGSTOP
+    give_up_signals(handled_signals())
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def give_up_signals(numbers: Iterable[int]) -> None:
+    """Give the signals *numbers* their default disposition; whoever is woken by a pipe is not woken by us any more."""
+    _signal.set_wakeup_fd(-1)
+    set_signals(numbers, ignored=False)
 
 
 def set_signals(numbers: Iterable[int], *, ignored: bool) -> None:

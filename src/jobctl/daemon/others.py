@@ -59,6 +59,24 @@ def find(pid: int) -> Process | None:
     return Process(pid, int(fields[1]), int(fields[19]), fields[0].decode("ascii"))
 
 
+def birth_of_myself() -> int:
+    """Return when this process began, as `Process.birth`, with as little as can be done between fork(2) and execve(2).
+
+    Raises:
+        OSError: it cannot be told now.
+    """
+    if sys.platform != "linux":
+        myself = _find_elsewhere(os.getpid())
+        assert myself is not None  # noqa: S101  # this very process lives
+        return myself.birth
+    fd = os.open("/proc/self/stat", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        stat = os.read(fd, 4096)
+    finally:
+        os.close(fd)
+    return int(stat[stat.rindex(b")") + 2 :].split(b" ", 20)[19])
+
+
 def everybody() -> Iterator[Process]:
     """Yield every process there is, in no order."""
     for pid in _numbers():

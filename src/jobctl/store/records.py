@@ -100,14 +100,34 @@ def outcome(directory: str, task: int, attempt: int) -> Verdict | None:
         )
 
 
-def publish_start(directory: str, record: Start) -> None:
-    """Put *record* on the disk; on return it survives a power cut.
+def draft_start(start: Start) -> bytes:
+    """Return the record of *start* without what only the process knows that becomes the job, for `finish_start`."""
+    document = start.document()
+    process = document.pop("process")
+    known = {name: process[name] for name in ("boot", "namespace")}
+    for name in ("started_at", "steady", "awake"):
+        del document[name]
+    return codec.encode({**document, "process": known}).removesuffix(b"}}\n")
+
+
+def finish_start(draft: bytes, *, pid: int, birth: int, started_at: str, steady: float, awake: float) -> bytes:
+    """Return the record of the start that was drafted, as `publish_start` takes it.
+
+    As plain as it is because whatever a process does between fork(2) and execve(2) costs a copy of each page that it
+    writes to (docs/internals.md, "What costs what").
+    """
+    rest = b',"pid":%d,"birth":%d},"started_at":"%b","steady":%r,"awake":%r}\n'
+    return draft + rest % (pid, birth, started_at.encode("ascii"), steady, awake)
+
+
+def publish_start(directory: str, record: bytes) -> None:
+    """Put *record*, which `finish_start` made, on the disk; on return it survives a power cut.
 
     Raises:
         FileExistsError: this attempt was started before; it must not be started again.
         OSError: it could not be written.
     """
-    atomic.publish_record(f"{directory}/{AttemptFiles.START}", codec.encode(record.document()))
+    atomic.publish_record(f"{directory}/{AttemptFiles.START}", record)
 
 
 def withdraw_start(directory: str) -> None:
