@@ -130,3 +130,59 @@ def test_a_daemon_that_was_killed_before_it_heard_that_a_keeper_is_free_loses_no
     daemon.children.set_free(keeper)
     daemon.step()
     assert daemon.state(job) == "completed"
+
+
+def run_the_first_task(daemon: Stepped, job: int) -> int:
+    """Let task 1 of *job* begin; then nothing of it runs any more and its keeper records that. Return the keeper."""
+    keeper = daemon.run_to_the_start(job)
+    daemon.children.over.append(keeper)
+    return keeper
+
+
+def test_the_next_task_of_an_array_has_the_slot_of_one_whose_verdict_is_being_recorded(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=3))
+    first = run_the_first_task(daemon, job)
+    daemon.step()
+    second = daemon.children.pid_of(daemon.layout.attempt(job, 2, 1))
+    assert second != first
+    # Once: as long as neither has a verdict.
+    daemon.step(look=True)
+    daemon.children.record_start(second)
+    daemon.children.over.append(second)
+    daemon.step(look=True)
+    assert daemon.children.started == [(job, 1), (job, 1)]
+    daemon.children.set_free(first)
+    daemon.step()
+    assert daemon.children.pid_of(daemon.layout.attempt(job, 3, 1)) == first
+
+
+def test_a_slot_is_not_lent_to_another_job_nor_to_who_comes_after_that(daemon: Stepped) -> None:
+    """It might count on what the task before it did, as jobs in a queue with one slot do."""
+    job = daemon.submit(array=Array(tasks=2))
+    run_the_first_task(daemon, job)
+    urgent = daemon.submit(priority=10)
+    daemon.step(urgent)
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_slot_is_not_lent_in_a_queue_that_was_paused(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=2))
+    run_the_first_task(daemon, job)
+    daemon.engine.follow(config.Config(queues=(("default", 0),)))
+    daemon.step()
+    assert daemon.children.started == [(job, 1)]
+
+
+def test_a_keeper_that_is_killed_after_it_lent_its_slot_leaves_a_task_that_is_lost(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=2))
+    first = run_the_first_task(daemon, job)
+    daemon.step()
+    second = daemon.children.pid_of(daemon.layout.attempt(job, 2, 1))
+    daemon.children.end(first, record=False, status=255)
+    daemon.step(look=True)
+    daemon.children.record_start(second)
+    daemon.children.end(second)
+    daemon.step(look=True)
+    assert daemon.state(job) == "failed"
+    assert daemon.status(job).reason == "lost"
+    assert daemon.children.started == [(job, 1), (job, 1)]

@@ -15,6 +15,7 @@ import pytest
 from jobctl.daemon import kernel, others
 from jobctl.daemon.launch import Children
 from jobctl.daemon.nursery import Nursery
+from jobctl.model.array import Array
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
 from jobctl.store import records, spool
@@ -40,9 +41,12 @@ def children() -> Iterator[Children]:
     kill_nursery()
 
 
-def start(layout: Layout, children: Children, *command: str, **more: Any) -> tuple[str, int]:
+def start(
+    layout: Layout, children: Children, *command: str, array: Array | None = None, **more: Any
+) -> tuple[str, int]:
     """Let a keeper run *command*; return the attempt's directory and the keeper's process ID."""
-    spec = Spec(uuid="u", command=command, cwd="/", umask=0o22, submitted_at="x", env=(("PATH", os.defpath),))
+    path = (("PATH", os.defpath),)
+    spec = Spec(uuid="u", command=command, cwd="/", umask=0o22, submitted_at="x", env=path, array=array)
     job = spool.deposit(layout, spec)
     run = stepped.run_of(layout, job, **more)
     records.make_attempt(run.directory)
@@ -56,14 +60,32 @@ def start(layout: Layout, children: Children, *command: str, **more: Any) -> tup
 
 def await_free(children: Children, pid: int) -> None:
     """Wait until the keeper *pid* says that it is free."""
-    until(lambda: pid in children.freed(), f"keeper {pid} to be free")
+    until(lambda: (pid, True) in children.heard(), f"keeper {pid} to be free")
+
+
+def all_said(children: Children, pid: int) -> list[bool]:
+    """Return all that the keeper *pid* says until it is free: for each whether it is that."""
+    said: list[bool] = []
+
+    def listen() -> bool:
+        said.extend(is_free for who, is_free in children.heard() if who == pid)
+        return said[-1:] == [True]
+
+    until(listen, f"keeper {pid} to be free")
+    return said
 
 
 def let_end(children: Children, pid: int) -> int:
     """Let the keeper *pid* end as soon as it is free; return its exit status."""
     await_free(children, pid)
-    children.dismiss_free()
+    dismiss_free(children)
     return wait_for(children, pid)
+
+
+def dismiss_free(children: Children) -> None:
+    """Let all that are free end, as if none had been ordered for long."""
+    children.dismiss_free(0.0)
+    children.dismiss_free(1000.0)
 
 
 def wait_for(children: Children, pid: int) -> int:
@@ -228,7 +250,7 @@ def test_a_keeper_that_has_ended_is_heard_no_more_though_a_process_being_forked_
     copy = os.dup(children._ways[pid].fileno())
     os.kill(pid, signal.SIGKILL)
     assert wait_for(children, pid) == -signal.SIGKILL
-    assert list(children.freed()) == []
+    assert list(children.heard()) == []
     os.close(copy)
 
 
@@ -261,7 +283,7 @@ def test_a_keeper_keeps_nothing_of_the_attempts_that_are_over(layout: Layout, ch
         await_free(children, pid)
         if attempt % 60 == 59:
             sizes.append(others.memory(others.Process(pid, 0, 0, "S"), exactly=True))
-    children.dismiss_free()
+    dismiss_free(children)
     assert wait_for(children, pid) == 0
     # It writes to more and more of what it shares with the nursery; what it kept of each attempt was 4.5 KB more.
     assert sizes[2] - sizes[1] < 60 * 3 * 1024
@@ -273,7 +295,7 @@ def test_a_keeper_whose_job_may_leave_processes_behind_is_not_free_while_there_a
     """They would be taken for those of the next job: measured with it, and ended with it."""
     directory, pid = start(layout, children, "sh", "-c", "sleep 1000 & echo $!", limits=Limits(keep_children=True))
     assert wait_for(children, pid) == 0
-    assert list(children.freed()) == []
+    assert list(children.heard()) == []
     os.kill(int(Path(directory, "stdout").read_text()), signal.SIGKILL)
 
 
@@ -283,7 +305,7 @@ def test_a_keeper_has_no_more_open_after_many_attempts_than_after_one(layout: La
         _, pid = start(layout, children, "true")
         await_free(children, pid)
         counts.append(len(os.listdir(f"/proc/{pid}/fd")))
-    children.dismiss_free()
+    dismiss_free(children)
     assert wait_for(children, pid) == 0
     assert len(set(counts)) == 1
 
@@ -326,7 +348,7 @@ sys.meta_path.clear()
 nursery = beginning.nursery()
 children = Children(nursery)
 directory, pid = start(Layout(sys.argv[1]), children, "sh", "-c", "sleep 1000 & exit 3")
-while not list(children.freed()):
+while not list(children.heard()):
     select.select([children.fd], [], [])
 second, pid = start(Layout(sys.argv[1]), children, "sh", "-c", "exit 4")
 children._ways.clear()
@@ -339,3 +361,37 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert [exit_code_of(layout.attempt(job, 1, 1)) for job in (1, 2)] == [3, 4]
+
+
+def test_one_keeper_that_is_free_is_kept_for_ten_seconds_in_case_another_job_comes(
+    layout: Layout, children: Children
+) -> None:
+    first, spare = (start(layout, children, "true")[1] for _ in range(2))
+    until(lambda: not list(children.heard()) and len(children._free) == 2, "both to be free")
+    children.dismiss_free(100.0)
+    (ended,) = {first, spare} - {*children._free}
+    assert wait_for(children, ended) == 0
+    children.dismiss_free(109.9)
+    _, again = start(layout, children, "true")
+    assert {ended, again} == {first, spare}
+    children.dismiss_free(110.0)
+    await_free(children, again)
+    # From when there was nothing for it on, however long it has worked before.
+    children.dismiss_free(200.0)
+    children.dismiss_free(209.9)
+    assert children._free == [again]
+    children.dismiss_free(210.0)
+    assert wait_for(children, again) == 0
+
+
+def test_a_keeper_of_an_array_says_that_nothing_runs_any_more_before_it_records_how_it_ended(
+    layout: Layout, children: Children
+) -> None:
+    """So the next task need not wait for the disk; whoever counts on the verdict waits for it (`Spec.lends_slots`)."""
+    said = []
+    for array in (Array(tasks=2), Array(tasks=2, max_fails=1), None):
+        _, pid = start(layout, children, "true", array=array)
+        said.append(all_said(children, pid))
+    dismiss_free(children)
+    assert wait_for(children, pid) == 0
+    assert said == [[False, True], [True], [True]]

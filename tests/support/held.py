@@ -12,7 +12,7 @@ import select
 import sys
 from typing import TYPE_CHECKING
 
-from jobctl.daemon import beginning, processes, program
+from jobctl.daemon import beginning, launch, processes, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,8 @@ def hold(directory: str, role: str) -> None:
 
 def main(directory: str) -> int:
     """Be the daemon of the environment's home."""
+    # Each job has a keeper that is forked for it, and can be held, unless one goes on at once.
+    launch._SPARE_FOR = 0.0
     plain, for_parent = processes.fork_into, processes.fork_for_parent
 
     def held(role: str | None, become: Callable[[], NoReturn]) -> Callable[[], NoReturn]:

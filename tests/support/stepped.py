@@ -61,6 +61,8 @@ class Children:
         self.started: list[tuple[int, int]] = []
         self.ended: list[tuple[int, Ended]] = []
         self.reaped: list[int] = []
+        #: The keepers of which no job runs any more and which are still recording, of which the engine was not told.
+        self.over: list[int] = []
         #: The keepers that are free, those of them that the engine was told of, and those that it let end.
         self.free: list[int] = []
         self.waiting: list[int] = []
@@ -74,12 +76,13 @@ class Children:
         self.keepers[pid] = (run.directory, run.task, run.attempt, os.dup(lock))
         return pid
 
-    def freed(self) -> list[int]:
-        freed, self.free = self.free, []
-        self.waiting += freed
-        return freed
+    def heard(self) -> list[tuple[int, bool]]:
+        over, free = self.over, self.free
+        self.over, self.free = [], []
+        self.waiting += free
+        return [*((pid, False) for pid in over), *((pid, True) for pid in free)]
 
-    def dismiss_free(self) -> None:
+    def dismiss_free(self, now: float) -> None:
         self.dismissed += self.waiting
         self.waiting = []
 
@@ -103,7 +106,7 @@ class Children:
 
     def record_start(self, pid: int) -> None:
         directory, task, attempt, _ = self.keepers[pid]
-        records.publish_start(directory, _start(task, attempt))
+        records.publish_start(directory, codec.encode(_start(task, attempt).document()))
 
     def name_start(self, pid: int) -> None:
         """Let the start have its name and its child be killed then: whether it is durable, the child has not seen."""

@@ -108,7 +108,7 @@ class Engine:
             self._progress()
         self._deadlines()
         self._start()
-        self._processes.dismiss_free()
+        self._processes.dismiss_free(self._clock.steady())
         self._publish(look=look)
         self.deliveries.step(look=look)
         return self._next_deadline()
@@ -238,11 +238,14 @@ class Engine:
     # ── settle ─────────────────────────────────────────────────────────────────────────────────
 
     def _settle(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
-        for pid in self._processes.freed():
-            run = self._keepers.pop(pid, None)
-            if run is not None:
+        for pid, is_free in self._processes.heard():
+            run = self._keepers.get(pid)
+            if run is not None and is_free:
+                del self._keepers[pid]
                 with self._guard(run.job):
                     self._keeper_ended(run, 0)
+            elif run is not None:
+                run.lends_slot = True
         held: set[int] = set()
         while (child := self._processes.ended_child(held)) is not None:
             pid, ended = child
@@ -461,14 +464,18 @@ class Engine:
         if not len(waiting):
             return
         used: Counter[str] = Counter()
+        lent: Counter[int] = Counter()
         for run in self._runs.values():
             job = self._jobs[run.job]
             used[job.status.queue] += job.slots
+            lent[run.job] += job.slots if run.lends_slot else 0
         for queue in waiting.queues():
-            free = 0 if self._queues.paused(queue) else self._queues.slots(queue) - used[queue]
-            while free > 0 and (number := waiting.first(queue)) is not None:
+            slots = 0 if self._queues.paused(queue) else self._queues.slots(queue)
+            free = slots - used[queue]
+            while slots and (number := waiting.first(queue)) is not None:
                 job = self._jobs[number]
-                if job.slots > free:
+                # Only to tasks of the same job, and each slot once, however long the disk takes for the verdicts.
+                if job.slots > free + min(lent[number], slots):
                     # Who comes after it waits as well, or one that needs much would wait for ever.
                     break
                 free -= job.slots

@@ -56,6 +56,7 @@ class Run:
         "kill_at",
         "killed",
         "launched_at",
+        "lends_slot",
         "life",
         "limiter",
         "limits",
@@ -82,6 +83,8 @@ class Run:
         #: Whether it was said that its start is of a version that is not known here.
         self.is_named = False
         self.keeper = 0
+        #: Whether nothing of it runs any more and its slot may be another task's, while its verdict is being recorded.
+        self.lends_slot = False
         self.pidfd = -1
         self.lock = -1
         self.adopted = False

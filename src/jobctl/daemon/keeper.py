@@ -49,7 +49,9 @@ _OUTPUT = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 BROKEN: Final = 255
 
 
-#: What a keeper says by its way for orders: the verdict is durable, the lock free, and it can keep another attempt.
+#: What a keeper says by its way for orders: nothing of the job runs any more, its verdict is being recorded.
+OVER: Final = b"O"
+#: The verdict is durable, the lock free, and it can keep another attempt.
 FREE: Final = b"F"
 
 
@@ -74,7 +76,7 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
         daemon = _socket.socket(fileno=way) if way >= 0 else None
         while True:
             spec = spec or records.spec(layout, run.job)
-            status = _Keeper(layout, run, spec, ear, myself).run()
+            status = _Keeper(layout, run, spec, ear, myself, daemon=daemon).run()
             # Nothing else collects in a keeper (`processes.fork_into`), and it may keep thousands.
             gc.collect()
             # What the job has left running, and may keep, would be taken for the next one's.
@@ -108,11 +110,14 @@ def _next(daemon: _socket.socket) -> tuple[Layout, Run, list[int]] | None:
 class _Keeper:
     """The keeping of one attempt."""
 
-    def __init__(self, layout: Layout, run: Run, spec: Spec, ear: Ear, myself: Identity) -> None:
+    def __init__(
+        self, layout: Layout, run: Run, spec: Spec, ear: Ear, myself: Identity, *, daemon: _socket.socket | None
+    ) -> None:
         self._layout = layout
         self._spec = spec
         self._ear = ear
         self._myself = myself
+        self._daemon = daemon
         self._job = run.job
         self._task = run.task
         self._attempt = run.attempt
@@ -149,6 +154,7 @@ class _Keeper:
         verdict = self._verdict(ended)
         if verdict is None:
             return self._withdraw(ended)
+        self._tell_over()
         for output in self._outputs:
             atomic.sync_output(output)
         self._record(verdict)
@@ -325,6 +331,14 @@ class _Keeper:
         except BlockingIOError:
             pass
         return self._told
+
+    def _tell_over(self) -> None:
+        """Let another task of the job have the slot while the disk takes in how this one ended."""
+        if self._daemon is not None and self._spec.lends_slots:
+            try:
+                self._daemon.send(OVER)
+            except OSError:
+                pass  # It is gone, and with it who would start one.
 
     def _withdraw(self, ended: kernel.Ended) -> int:
         """Leave the attempt as if it had never been tried: nothing was executed, whatever was being recorded."""

@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     import _socket
     from collections.abc import Iterator, Sequence
     from collections.abc import Set as AbstractSet
+    from typing import Final
 
     from jobctl.daemon.job import Run
     from jobctl.daemon.surroundings import Processes
     from jobctl.model.attempt import Verdict
     from jobctl.store.layout import Layout
     from jobctl.store.outbox import Label
+
+#: Seconds for which a keeper is kept that has nothing to keep: who submits one job after the other is spared its fork.
+_SPARE_FOR: Final = 10.0
+#: As many are kept at most while others are at work.
+_MOST_SPARE: Final = 8
 
 
 def start(layout: Layout, run: Run, children: Processes) -> int | None:
@@ -85,15 +91,17 @@ class Children:
         self._keeper_at: dict[int, int] = {}
         #: The keepers that wait for an attempt, and those that were told to end and are not reaped.
         self._free: list[int] = []
+        self._spare_since: float | None = None
         self._dismissed: set[int] = set()
 
     @property
     def fd(self) -> int:
-        """What can be read while `freed` has something to say; -1 if it never has."""
+        """What can be read while `heard` has something to say; -1 if it never has."""
         return -1 if self._heard is None else self._heard.fileno()
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Order a keeper that is free to keep *run*, or have one forked."""
+        self._spare_since = None
         while self._free:
             pid = self._free.pop()
             try:
@@ -130,10 +138,11 @@ class Children:
             self._nursery = Nursery()
             return self._nursery.start_keeper(layout, run, lock, way)
 
-    def freed(self) -> Iterator[int]:
-        """Yield the keepers whose verdicts are durable and whose locks are free since the last call.
+    def heard(self) -> Iterator[tuple[int, bool]]:
+        """Yield the keepers that have said something since the last call, and whether it is that they are free.
 
-        They can keep another attempt: `start_keeper` orders them to, until `dismiss_free` lets them end.
+        The verdict of one that is free is durable and its lock not held. It can keep another attempt: `start_keeper`
+        orders it to, until `dismiss_free` lets it end. The others say that nothing of their job runs any more.
         """
         for fd, _ in self._heard.poll(0) if self._heard is not None else ():
             pid = self._keeper_at[fd]
@@ -141,16 +150,31 @@ class Children:
                 said = self._ways[pid].recv(16)
             except OSError:
                 said = b""
-            if said == keeper.FREE:
+            if said == keeper.OVER:
+                yield pid, False
+            elif said == keeper.FREE:
                 self._free.append(pid)
-                yield pid
+                yield pid, True
             else:
                 self._hang_up(pid)
 
-    def dismiss_free(self) -> None:
-        """Let the keepers end for which there is no attempt."""
-        while self._free:
-            self._dismiss(self._free.pop())
+    def dismiss_free(self, now: float) -> None:
+        """Let the keepers end for which there is no attempt, but for some that may be wanted soon.
+
+        These are one, for some seconds from *now* on, a time of the steady clock, and as many as are at work: each of
+        an array lets the next task have its slot while it still records.
+        """
+        wanted = max(1, min(len(self._ways) - len(self._free), _MOST_SPARE))
+        while len(self._free) > wanted:
+            self._dismiss(self._free[0])
+        if not self._free:
+            self._spare_since = None
+            return
+        if self._spare_since is None:
+            self._spare_since = now
+        if now >= self._spare_since + _SPARE_FOR:
+            while self._free:
+                self._dismiss(self._free[0])
 
     def _dismiss(self, pid: int) -> None:
         self._hang_up(pid)

@@ -46,11 +46,14 @@ class Processes(Protocol):
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Give *run* a keeper, hand it *lock*, and return its process ID: one that is free or another one."""
 
-    def freed(self) -> Iterable[int]:
-        """Return the keepers that are free since the last call: the verdict is durable, the lock not held."""
+    def heard(self) -> Iterable[tuple[int, bool]]:
+        """Return the keepers that have said something since the last call, and whether it is that they are free.
 
-    def dismiss_free(self) -> None:
-        """Let the keepers end that are free."""
+        The verdict of one that is free is durable, its lock not held; of the others it is being recorded.
+        """
+
+    def dismiss_free(self, now: float) -> None:
+        """Let the keepers end that are free, but for one, that may wait for another attempt a while from *now* on."""
 
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Start a sender of deliveries (`sender`), and return its process ID."""

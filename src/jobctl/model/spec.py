@@ -97,6 +97,16 @@ class Spec(Value):
         return 1 if self.array is None else self.array.tasks
 
     @property
+    def lends_slots(self) -> bool:
+        """Whether another task may have the slot of one that is over before it is on record how that one ended.
+
+        Not where this decides whether any other is started.
+        """
+        if self.array is None or self.array.max_fails is not None:
+            return False
+        return self.retry is None or self.retry.on_crash != "hold"
+
+    @property
     def shown_command(self) -> str:
         """The command on one line, for people; arguments are quoted as a shell would need them."""
         return show_command(self.command, shell=self.shell)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from jobctl.errors import UnknownVersion, UnreadableRecord, UsageError
 from jobctl.model import spec as model
+from jobctl.model.array import Array
+from jobctl.model.retry import Retry
 from jobctl.model.spec import Spec
 
 PATH = "spool/17/spec.json"
@@ -46,6 +48,22 @@ def from_bytes(raw: bytes) -> str:
 def test_a_document_reads_back_as_the_specification_it_was_made_of() -> None:
     spec = make(name="nightly", tags=("a", "b"), queue="night", priority=-3, shell=True, stdin=True)
     assert model.from_document(stored(spec), PATH) == spec
+
+
+@pytest.mark.parametrize(
+    ("lends", "more"),
+    [
+        (False, {}),
+        (True, {"array": Array(tasks=2)}),
+        (True, {"array": Array(tasks=2), "retry": Retry(retries=3)}),
+        (False, {"array": Array(tasks=2, max_fails=1)}),
+        (False, {"array": Array(tasks=2), "retry": Retry(on_crash="hold")}),
+    ],
+)
+def test_a_task_waits_for_the_verdict_before_it_only_where_that_may_keep_it_from_starting(
+    lends: bool, more: dict[str, Any]
+) -> None:
+    assert make(**more).lends_slots is lends
 
 
 ARGUMENTS = st.binary(min_size=1, max_size=20).filter(lambda raw: b"\0" not in raw).map(from_bytes)
