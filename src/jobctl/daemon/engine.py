@@ -4,23 +4,21 @@
 
 The clock, the forking and the watching are handed in, so that a step can be tested without any of them.
 A failure that concerns one job stays with that job: its directory is set aside or looked at again, the loop goes on.
-What a job waits for, and what follows when an attempt ends, is decided in `course`.
+What a job waits for, and what follows when an attempt ends, is decided in `course`; `flights` knows what runs.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import os
 from collections import Counter
 from contextlib import contextmanager
 
-from jobctl.daemon import identity, intake, launch, recovery, settle, steer
+from jobctl.daemon import intake, recovery, settle
 from jobctl.daemon.course import Course
 from jobctl.daemon.deliveries import Deliveries
+from jobctl.daemon.flights import Flights
 from jobctl.daemon.following import Following
-from jobctl.daemon.job import Run
-from jobctl.daemon.keeper import BROKEN
 from jobctl.daemon.publish import Publisher
 from jobctl.errors import UnknownVersion, UnreadableRecord
 from jobctl.model import states
@@ -30,18 +28,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
-    from typing import Final
 
     from jobctl.daemon.job import Job
     from jobctl.daemon.surroundings import Clock, Processes, Queues, Watches
     from jobctl.daemon.tasks import Task
-    from jobctl.model.attempt import Verdict
     from jobctl.store.events import EventLog
     from jobctl.store.layout import Layout
     from jobctl.store.markers import Stamp
-
-#: Seconds between tries to start a job that could not be prepared (disk full, no processes left): first, longest.
-_BACKOFF: Final = (1.0, 10.0)
 
 _log = logging.getLogger("jobctl.daemon")
 
@@ -65,13 +58,8 @@ class Engine:
         self._events = events
         self._clock = clock
         self._processes = processes
-        self._watches = watches
         self._jobs: dict[int, Job] = {}
         self._course = Course(layout, queues, self._jobs, clock)
-        #: The attempts in flight by job and task, by their keeper, and by their own process where that is our child.
-        self._runs: dict[tuple[int, int], Run] = {}
-        self._keepers: dict[int, Run] = {}
-        self._adopted: dict[int, Run] = {}
         #: The markers as they were when they were looked at last.
         self._stamps: dict[int, Stamp] = {}
         #: Jobs that could not be handled for a reason that may pass: for the next look.
@@ -80,6 +68,17 @@ class Engine:
         self.deliveries = Deliveries(layout, clock, processes)
         self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
         self._following = Following(layout, clock)
+        self._flights = Flights(
+            layout,
+            self._jobs,
+            self._course,
+            self._following,
+            clock=clock,
+            processes=processes,
+            watches=watches,
+            guard=self._guard,
+            look_at=self._look_at,
+        )
 
     @property
     def counts(self) -> Counter[str]:
@@ -103,7 +102,7 @@ class Engine:
         ended; with *look* the markers and everything that no signal announces are looked at as well.
         """
         self._take_in(hints, look=look)
-        self._settle(gone, look=look)
+        self._flights.settle(gone, self.deliveries.ended, look=look)
         if look:
             self._progress()
         self._deadlines()
@@ -121,7 +120,7 @@ class Engine:
         if look:
             todo |= self._again | self._course.due_by_time_of_day()
             # Whose ring that they have started was lost.
-            todo |= {run.job for run in self._runs.values() if run.start is None}
+            todo |= {run.job for run in self._flights.runs.values() if run.start is None}
             self._again = set()
             try:
                 todo |= self._look_around()
@@ -181,8 +180,8 @@ class Engine:
             job.begun = job.begun or life == job.lives.number
             known = job.tasks.know(task, attempt)
             self._replay(number, job, known, attempt)
-            run = self._run(job, task, attempt)
-            self._resolve(job, known, run, recovery.examine(run))
+            run = self._flights.run(job, task, attempt)
+            self._flights.resolve(job, known, run, recovery.examine(run))
         for task in job.lives.named_unstarted:
             if task not in last and task <= job.tasks.total:
                 self._course.queue(job, job.tasks.know(task))
@@ -220,7 +219,7 @@ class Engine:
         """See whether attempts of a known job have started, and whether something is asked of the job."""
         for task in list(job.tasks.running.values()):
             if task.run is not None and task.run.start is None:
-                self._note_start(job, task, task.run)
+                self._flights.note_start(job, task, task.run)
         self._look_for_requests(number, job)
         self._course.arrange(number, job)
 
@@ -230,201 +229,13 @@ class Engine:
         if requests.count(self._layout, number, "steer", known=job.steering.count) > job.steering.count:
             self._course.steer(job, requests.all_of(self._layout, number, "steer"))
         self._course.end_what_was_asked(number, job)
-        for task in job.tasks.running.values():
-            run = task.run
-            if run is not None and run.lock >= 0 and not run.killed:
-                run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
-
-    # ── settle ─────────────────────────────────────────────────────────────────────────────────
-
-    def _settle(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
-        for pid, is_free in self._processes.heard():
-            run = self._keepers.get(pid)
-            if run is not None and is_free:
-                del self._keepers[pid]
-                with self._guard(run.job):
-                    self._keeper_ended(run, 0)
-            elif run is not None:
-                run.lends_slot = True
-        held: set[int] = set()
-        while (child := self._processes.ended_child(held)) is not None:
-            pid, ended = child
-            run = self._keepers.pop(pid, None)
-            if run is not None:
-                self._processes.reap(pid)
-                with self._guard(run.job):
-                    self._keeper_ended(run, ended.exit_code)
-                continue
-            if self.deliveries.ended(pid):
-                self._processes.reap(pid)
-                continue
-            sure = pid in self._adopted or self._is_known(pid)
-            if pid in self._adopted:
-                with self._guard(self._adopted[pid].job):
-                    self._adopted_ended(self._adopted[pid], pid)
-            elif sure:
-                self._processes.reap(pid)
-            if pid in self._adopted or not sure:
-                # Not on record yet, so not to be reaped yet; the others need not wait for it.
-                held.add(pid)
-        self._settle_unseen(gone, look=look)
-
-    def _settle_unseen(self, gone: AbstractSet[tuple[int, int]], *, look: bool) -> None:
-        """Settle what has no keeper that is our child: the *gone*, and with *look* all of them."""
-        unseen = set(gone)
-        if look:
-            unseen |= {key for key, run in self._runs.items() if not run.keeper}
-        for key in sorted(unseen):
-            run = self._runs.get(key)
-            if run is not None and not run.adopted:
-                with self._guard(run.job):
-                    if run.lock >= 0:
-                        self._orphan_ended(run)
-                    else:
-                        self._look_closer(run)
-
-    def _look_closer(self, run: Run) -> None:
-        """Find out what has become of a *run* whose keeper is not known to live."""
-        job, task = self._of(run)
-        self._resolve(job, task, run, recovery.examine(run))
-        self._course.arrange(run.job, job)
-
-    def _is_known(self, pid: int) -> bool:
-        """Find out whether the child *pid* is some job's own process whose keeper died before anybody noted that.
-
-        It is among the adopted then. Return whether that is sure: while a record cannot be read, or somebody holds
-        the lock, the child may be anybody's.
-        """
-        sure = True
-        for key, run in list(self._runs.items()):
-            if run.adopted:
-                continue
-            looked = False
-            with self._guard(run.job):
-                start = run.start or recovery.known_start(run.directory)
-                if start is not None and start.process.pid == pid and identity.is_same(start.process):
-                    self._look_closer(run)
-                    return pid in self._adopted or key not in self._runs
-                looked = True
-            sure = sure and (looked or key not in self._runs)
-        return sure
-
-    def _of(self, run: Run) -> tuple[Job, Task]:
-        """Return the job and the task of a *run* in flight."""
-        job = self._jobs[run.job]
-        return job, job.tasks.know(run.task)
-
-    def _keeper_ended(self, run: Run, exit_code: int | None) -> None:
-        run.keeper = 0
-        if run.adopted or self._runs.get(run.key) is not run:
-            return
-        job, task = self._of(run)
-        # It exits with 0, or is free, once the verdict is on the disk, and not before: nothing is left to examine.
-        found = (recovery.kept(run) if exit_code == 0 else None) or recovery.examine(run)
-        if isinstance(found, recovery.NotStarted) and task.state != states.PROCESSING:
-            self._over(job, task, run)
-            if not presence.is_there(self._layout.spec(run.job)):
-                raise UnreadableRecord(self._layout.spec(run.job), "it is missing")
-            self._postpone(job, task, exit_code)
-            self._look_at(run.job, job)
-            return
-        self._resolve(job, task, run, found)
-        self._course.arrange(run.job, job)
-
-    def _resolve(
-        self,
-        job: Job,
-        task: Task,
-        run: Run,
-        found: recovery.Busy | recovery.NotStarted | recovery.Over | recovery.Adopted | recovery.Orphaned,
-    ) -> None:
-        """Take *run* for what it was *found* to be."""
-        match found:
-            case recovery.Over():
-                self._course.ended(job, task, found.start, found.verdict, run.directory)
-                self._over(job, task, run)
-            case recovery.NotStarted() if task.state == states.PROCESSING:
-                # It was shown as started, on a durable record: whoever removed that must not have it run twice.
-                verdict = launch.record_lost(run, "the record of its start is gone")
-                self._course.ended(job, task, None, verdict, run.directory)
-                self._over(job, task, run)
-            case recovery.NotStarted():
-                self._over(job, task, run)
-                self._course.queue(job, task)
-            case recovery.Busy():
-                self._in_flight(job, task, run)
-                if run.start is None:
-                    self._note_start(job, task, run)
-            case recovery.Adopted() | recovery.Orphaned():
-                self._watches.remove(run.pidfd)
-                run.release()
-                self._in_flight(job, task, run)
-                run.lock = found.lock
-                run.start = found.start
-                run.adopted = isinstance(found, recovery.Adopted)
-                if found.start is not None:
-                    settle.started(job, task, found.start, run.directory, self._clock.now())
-                if isinstance(found, recovery.Adopted):
-                    self._adopted[found.start.process.pid] = run
-                elif found.start is not None:
-                    run.pidfd = self._watches.add(found.start.process, run.key)
-                run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
-
-    def _note_start(self, job: Job, task: Task, run: Run) -> None:
-        # Without one that is known here it is left to whoever watches over it, who knows when it ends.
-        start = recovery.start_of(run)
-        if start is None:
-            return
-        records.confirm(run.directory)
-        run.start = start
-        settle.started(job, task, start, run.directory, self._clock.now())
-        if not run.keeper and run.pidfd < 0:
-            run.pidfd = self._watches.add(start.keeper, run.key)
-
-    def _adopted_ended(self, run: Run, pid: int) -> None:
-        """Record what only we can learn, and only then let the process go."""
-        if self._runs.get(run.key) is not run or run.start is None:
-            self._adopted.pop(pid, None)
-            self._processes.reap(pid)
-            return
-        verdict = steer.conclude_adopted(self._layout, run, run.start)
-        if verdict is None:
-            return
-        del self._adopted[pid]
-        self._processes.reap(pid)
-        self._conclude(run, verdict)
-
-    def _orphan_ended(self, run: Run) -> None:
-        verdict = steer.conclude_orphan(self._layout, run)
-        if verdict is not None:
-            self._conclude(run, verdict)
-
-    def _conclude(self, run: Run, verdict: Verdict) -> None:
-        job, task = self._of(run)
-        self._course.ended(job, task, run.start, verdict, run.directory)
-        self._over(job, task, run)
-        self._course.arrange(run.job, job)
-
-    def _in_flight(self, job: Job, task: Task, run: Run) -> None:
-        job.begun = True
-        job.tasks.fly(task, run)
-        self._runs[run.key] = run
-
-    def _over(self, job: Job, task: Task, run: Run) -> None:
-        self._following.drop(run)
-        job.tasks.land(task)
-        self._runs.pop(run.key, None)
-        self._let_go(run)
-
-    def _let_go(self, run: Run) -> None:
-        self._watches.remove(run.pidfd)
-        run.release()
+        self._flights.begin_to_cancel(job)
 
     # ── progress ───────────────────────────────────────────────────────────────────────────────
 
     def _progress(self) -> None:
         """Show how far the running attempts are, a bounded number of them."""
-        for number, shown in self._following.look(self._jobs, self._runs):
+        for number, shown in self._following.look(self._jobs, self._flights.runs):
             with self._guard(number):
                 self._jobs[number].change(progress=shown)
 
@@ -437,25 +248,7 @@ class Engine:
             if job is not None:
                 with self._guard(number):
                     self._course.arrange(number, job)
-        for run in list(self._runs.values()):
-            # Only runs without a keeper: the daemon itself must bring about their end.
-            if run.lock >= 0 and not run.killed and run.look_at <= now:
-                with self._guard(run.job):
-                    steer.enforce(self._layout, run, self._clock)
-            if run.kill_at is not None and run.kill_at <= now:
-                run.kill_at = None
-                run.killed = True
-                with self._guard(run.job):
-                    steer.kill(self._layout, run)
-
-    def _postpone(self, job: Job, task: Task, error: int | None) -> None:
-        """Try later to start a task that could not be prepared; nothing of it ran."""
-        backoff = min(_BACKOFF[0] * 2**task.start_failures, _BACKOFF[1])
-        task.start_failures += 1
-        job.tasks.wait(task, self._clock.steady() + backoff)
-        job.change(reason="resources")
-        why = os.strerror(error) if error and error != BROKEN else "its keeper or its child was killed"
-        _log.warning("job %d: could not be started (%s); next try in %.0f s", job.status.id, why, backoff)
+        self._flights.end_overdue(now)
 
     # ── start ──────────────────────────────────────────────────────────────────────────────────
 
@@ -463,12 +256,7 @@ class Engine:
         waiting = self._course.waiting
         if not len(waiting):
             return
-        used: Counter[str] = Counter()
-        lent: Counter[int] = Counter()
-        for run in self._runs.values():
-            job = self._jobs[run.job]
-            used[job.status.queue] += job.slots
-            lent[run.job] += job.slots if run.lends_slot else 0
+        used, lent = self._flights.occupied()
         for queue in waiting.queues():
             slots = 0 if self._queues.paused(queue) else self._queues.slots(queue)
             free = slots - used[queue]
@@ -484,38 +272,8 @@ class Engine:
                 with self._guard(number):
                     task = job.tasks.take()
                     if task is not None:
-                        self._launch(job, task)
+                        self._flights.launch(job, task)
                     self._course.arrange(number, job)
-
-    def _launch(self, job: Job, task: Task) -> None:
-        run = self._run(job, task.number, task.attempt)
-        try:
-            pid = launch.start(self._layout, run, self._processes)
-            if pid is None:
-                # Somebody was faster, or asked to cancel: see what it has come to.
-                self._resolve(job, task, run, recovery.examine(run))
-                self._look_for_requests(run.job, job)
-                return
-        except OSError as failure:
-            if not presence.is_there(self._layout.job(run.job)):
-                raise
-            self._postpone(job, task, failure.errno)
-            return
-        run.keeper = pid
-        self._keepers[pid] = run
-        self._in_flight(job, task, run)
-
-    def _run(self, job: Job, task: int, attempt: int) -> Run:
-        number = job.status.id
-        return Run(
-            number,
-            task,
-            attempt,
-            self._layout.attempt(number, task, attempt),
-            life=job.lives.number,
-            limits=job.limits,
-            launched_at=self._clock.steady(),
-        )
 
     # ── write ──────────────────────────────────────────────────────────────────────────────────
 
@@ -544,9 +302,7 @@ class Engine:
     def _next_deadline(self) -> float | None:
         if self._course.woken:
             return 0.0
-        times = [run.kill_at for run in self._runs.values() if run.kill_at is not None]
-        times += [run.look_at for run in self._runs.values() if run.lock >= 0 and not run.killed]
-        times += self._publisher.deadlines(self._jobs)
+        times = [*self._flights.deadlines(), *self._publisher.deadlines(self._jobs)]
         times += [at for at in (self._course.alarms.next, self.deliveries.next) if at is not None]
         nearest = min(times, default=math.inf)
         return None if nearest == math.inf else max(0.0, nearest - self._clock.steady())
@@ -605,8 +361,5 @@ class Engine:
         self._course.leave(number)
         job = self._jobs.pop(number, None)
         self._stamps.pop(number, None)
-        for task in list(job.tasks.running.values()) if job is not None else ():
-            if task.run is not None:
-                self._following.drop(task.run)
-                self._runs.pop(task.run.key, None)
-                self._let_go(task.run)
+        if job is not None:
+            self._flights.forget(job)
