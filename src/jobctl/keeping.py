@@ -5,13 +5,14 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from _frozen_importlib_external import SourceFileLoader
 
 from jobctl.kept import HEAD, PATH, ROOT, source
 from jobctl.store import atomic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import CodeType
+
     from jobctl.kept import Entry, Kept
 
 
@@ -27,7 +28,7 @@ def keep(kept: Kept, names: list[str]) -> None:
                 # Before the code: what changes in between is seen to be another one.
                 found = os.stat(path)
                 stamp = (found.st_mtime_ns, found.st_size, is_package)
-                code = marshal.dumps(SourceFileLoader(name, path).get_code(name))
+                code = marshal.dumps(_compiled(path))
             else:
                 *_, begin, end = kept.index[name]
                 stamp, code = kept.index[name][:3], bytes(kept.codes[begin:end])
@@ -38,5 +39,14 @@ def keep(kept: Kept, names: list[str]) -> None:
         atomic.replace(PATH, HEAD + b"".join(length.to_bytes(8, "little") for length in lengths) + written + codes)
         # Read by whoever may read the sources, as what Python compiles is.
         os.chmod(PATH, os.stat(ROOT + "/kept.py").st_mode & 0o644)
-    except (OSError, ImportError, ValueError):
+    except (OSError, SyntaxError, ValueError):
         return
+
+
+def _compiled(path: str) -> CodeType:
+    """Return the code of the source *path* without its docstrings, a third of what a command would have to load.
+
+    Like the asserts, which go with them (`python -OO`), they are nothing that a command needs.
+    """
+    with open(path, "rb") as file:
+        return compile(file.read(), path, "exec", dont_inherit=True, optimize=2)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import jobctl
+from jobctl.store import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,6 +97,14 @@ def test_what_another_command_needs_is_kept_as_well(installation: Installation) 
     for arguments in (("status", "1"), ("submit", "--", "true")):
         opened, _ = installation.run(*arguments)
         assert modules(opened) == DOOR
+
+
+def test_what_is_kept_has_the_code_and_not_the_docstrings(installation: Installation) -> None:
+    installation.run("submit", "--", "true")
+    written = installation.kept.read_bytes()
+    assert b"publish_record" in written
+    assert atomic.publish_record.__doc__ is not None
+    assert atomic.publish_record.__doc__[:40].encode("ascii") not in written
 
 
 def test_whoever_may_read_the_sources_may_read_what_is_kept(installation: Installation) -> None:
