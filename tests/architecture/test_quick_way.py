@@ -32,6 +32,9 @@ FORBIDDEN = {
 #: Dear, and needed by none of the hot commands.
 TOO_DEAR = {"argparse", "collections", "datetime", "enum", "functools", "json", "re", "typing"}
 
+#: What signals and inotify need, while a job runs.
+OF_WAITING = {"collections", "enum", "functools"}
+
 PROBE = """
 import os, sys
 real = os._exit
@@ -71,7 +74,9 @@ def finished(home: Home) -> Home:
         ("status", "1", "--json"),
         ("wait", "1"),
         ("result", "1"),
+        ("logs", "1"),
         ("progress", "3/10", "-m", "on it"),
+        ("run", "--", "true"),
     ],
     ids=" ".join,
 )
@@ -80,7 +85,7 @@ def test_a_hot_command_loads_nothing_heavy(finished: Home, arguments: tuple[str,
     assert "jobctl.cli.quick" in modules
     assert not modules & FORBIDDEN
     assert not any(name.split(".")[0] in FORBIDDEN for name in modules)
-    allowed = {"collections"} if arguments[0] == "result" else set()
+    allowed = {"result": {"collections"}, "run": OF_WAITING}.get(arguments[0], set())
     assert not (modules & TOO_DEAR) - allowed
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: The commands that scripts call in loops.
-HOT = ("submit", "status", "wait", "result", "cancel", "progress")
+HOT = ("submit", "run", "status", "wait", "result", "logs", "cancel", "progress")
 
 _HEAD = '''"""The options of the hot commands: flag to parameter and kind; the positional parameter; the defaults.
 

@@ -7,7 +7,6 @@ import stat
 import sys
 
 from jobctl.cli import leaving, logs, output, submit, waiting
-from jobctl.cli.progress_line import ProgressLine
 from jobctl.cli.streaming import JsonSink, Sink
 from jobctl.client import asking
 from jobctl.client.specify import Request
@@ -19,8 +18,10 @@ from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
+    from jobctl.cli.progress_line import ProgressLine
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
@@ -36,7 +37,7 @@ def run(*, json: bool = False, **options: Any) -> int:
     submit.start_daemon(layout, job, may_start=True)
     output.hint(f"job {job}")
     sinks = {name: JsonSink(name) if json else Sink(fd) for name, fd in (("stdout", 1), ("stderr", 2))}
-    line = ProgressLine(sinks.values()) if output.is_terminal(2) and not json else None
+    line = _line(sinks.values()) if output.is_terminal(2) and not json else None
     # Of a job that was there already, only what it writes from here on.
     follower = logs.follower(layout, Target(job=job), sinks, line=line, earlier=not answer.existed)
     leaving.listen()
@@ -57,6 +58,12 @@ def run(*, json: bool = False, **options: Any) -> int:
     if status.reason not in {None, "exit"}:
         output.warn(f"job {job}: {(status.error or {}).get('message', model.summary(status))}")
     return waiting.exit_status(layout, status)
+
+
+def _line(sinks: Iterable[Sink]) -> ProgressLine:
+    from jobctl.cli.progress_line import ProgressLine  # noqa: PLC0415  # only where somebody sits
+
+    return ProgressLine(sinks)
 
 
 def _follow(layout: Layout, job: int, follower: logs.Follower, line: ProgressLine | None) -> Status | int:
