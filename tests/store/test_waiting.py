@@ -163,13 +163,28 @@ def test_a_waiter_gives_back_every_descriptor(layout: Layout, bell: doorbell.Doo
 
 
 @pytest.mark.parametrize(
-    ("jobs", "descriptors", "by_inotify"), [(100, 1024, False), (101, 1024, True), (16, 64, False), (17, 64, True)]
+    ("jobs", "descriptors", "by_inotify"), [(10, 1024, False), (11, 1024, True), (4, 16, False), (5, 16, True)]
 )
-def test_a_command_watches_by_inotify_only_what_would_take_too_many_descriptors(
+def test_a_command_watches_by_inotify_only_where_there_are_many_jobs_or_few_descriptors(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, jobs: int, descriptors: int, by_inotify: bool
 ) -> None:
     """Whoever watches by inotify ends milliseconds later: test_a_command_that_waits_for_a_job_uses_no_inotify."""
     monkeypatch.setattr(os, "sysconf", {"SC_OPEN_MAX": descriptors}.__getitem__)
-    waker = woken.of_jobs(layout, range(1, jobs + 1))
+    waker = woken.of_jobs(layout, [layout.job(job) for job in range(1, jobs + 1)])
     waker.close()
     assert isinstance(waker, notify.Watcher) == by_inotify
+
+
+def test_a_waiter_for_many_jobs_reads_only_the_status_that_has_changed(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, bell: doorbell.Doorbell
+) -> None:
+    jobs = [make.job(layout) for _ in range(20)]
+    read: list[int] = []
+    real = status_reader.read
+    monkeypatch.setattr(status_reader, "read", lambda layout, job: read.append(job) or real(layout, job))
+    Waits(monkeypatch, *(lambda job=job: finish(layout, job) for job in jobs))  # type: ignore[misc]  # kept as a default
+    # As a program does, or a command that waits for so many.
+    waiting.until(layout, jobs, lambda status: status.finished, tend=nothing)
+    # Each twice before the first wait, and by `finish`.
+    assert read == jobs * 2 + [job for job in jobs for _ in range(2)]
+    assert bell.fd >= 0

@@ -10,7 +10,7 @@ from jobctl.store import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from jobctl.cli.standstill import Standstill
     from jobctl.model.status import Status
@@ -76,10 +76,10 @@ def until(
     return waiting.until(layout, jobs, reached, tend=tend, enough=enough, timeout=timeout, beside=beside, watch=_watch)
 
 
-def _watch(layout: Layout, jobs: Sequence[int]) -> Waker:
+def _watch(layout: Layout, directories: Collection[str]) -> Waker:
     from jobctl.cli import woken  # noqa: PLC0415  # only who must block pays for it
 
-    return woken.of_jobs(layout, jobs)
+    return woken.of_jobs(layout, directories)
 
 
 class Presence:

@@ -15,34 +15,38 @@ from jobctl.store import heard, notify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from typing import Final
 
     from jobctl.store.layout import Layout
 
-#: As many jobs are watched so at most, and so much of the descriptors that this process may have is used for it.
-_MOST: Final = 100
+#: As many jobs are watched so at most, because each signal means any of them; and no more than a part of the
+#: descriptors that this process may have is used for it.
+_MOST: Final = 10
 _PART: Final = 1 / 4
 
 
-def of_jobs(layout: Layout, jobs: Sequence[int]) -> notify.Waker:
-    """Return what is woken by each status that takes the place of another one, and when a job leaves the spool.
+def of_jobs(layout: Layout, directories: Collection[str]) -> notify.Waker:
+    """Return what is woken by each status in *directories* that takes the place of another one, and when one is gone.
 
-    Only for the main thread of a program that is wholly ours: SIGIO is taken. Where there are too many *jobs*, or
+    Only for the main thread of a program that is wholly ours: SIGIO is taken. Where there are too many of them, or
     nothing of the kind, it is inotify that wakes.
     """
-    few = len(jobs) <= min(_MOST, os.sysconf("SC_OPEN_MAX") * _PART)
-    return _Jobs(layout, jobs) if heard.TELLS_OF_CHANGES and few else notify.of_jobs(layout, jobs)
+    few = len(directories) <= min(_MOST, os.sysconf("SC_OPEN_MAX") * _PART)
+    if heard.TELLS_OF_CHANGES and few:
+        return _Jobs(layout, directories)
+    return notify.Watcher(directories, replaced_only=True)
 
 
 class _Jobs:
-    def __init__(self, layout: Layout, jobs: Sequence[int]) -> None:
+    def __init__(self, layout: Layout, directories: Collection[str]) -> None:
         self._heard = heard.Heard((signal.SIGIO,))
         self._watched: list[int] = []
         self._complete = True
+        # What leaves it was forgotten or set aside.
         self._watch(layout.spool, fcntl.DN_DELETE)
-        for job in jobs:
-            self._watch(layout.job(job), fcntl.DN_RENAME)
+        for directory in directories:
+            self._watch(directory, fcntl.DN_RENAME)
 
     def _watch(self, directory: str, changes: int) -> None:
         try:
@@ -51,6 +55,7 @@ class _Jobs:
             self._complete = False
 
     def wait(self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float) -> None:
+        """Return as `notify.Watcher.wait`; what has changed is never known."""
         longest = beside if self._complete else notify.ALONE
         if timeout is not None:
             longest = min(longest, max(timeout, 0))
@@ -58,6 +63,7 @@ class _Jobs:
         self._heard.drain()
 
     def close(self) -> None:
+        """Stop to watch."""
         for fd in self._watched:
             os.close(fd)
         self._heard.close()

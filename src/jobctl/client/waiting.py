@@ -13,7 +13,7 @@ from jobctl.store.selection import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from jobctl.model.status import Status
     from jobctl.store.layout import Layout
@@ -36,57 +36,88 @@ def until(
     enough: int | None = None,
     timeout: float | None = None,
     beside: Callable[[], float | None] | None = None,
-    watch: Callable[[Layout, Sequence[int]], Waker] | None = None,
+    watch: Callable[[Layout, Collection[str]], Waker] | None = None,
 ) -> list[Status]:
     """Block until *reached* holds for *enough* of *jobs* (all unless said otherwise); return those it holds for.
 
     *tend* is called before a wait in which no daemon listens: only a daemon brings about what is waited for.
     *beside* is called before each wait, and returns after how many seconds it is to be called again, if that matters.
-    *watch* is called when it must block, and returns what wakes it, if that is not to be inotify.
+    *watch* is called with the directories of the jobs when it must block, and returns what wakes it, if that is not to
+    be inotify.
 
     Raises:
         WaitTimedOut: *timeout* seconds went by first; the jobs go on.
         NoSuchJob, UnreadableRecord: a job was forgotten or set aside meanwhile.
     """
-    targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
-    there: dict[Target, Status] = {}
-    wanted = len(targets) if enough is None else enough
-
-    def look() -> bool:
-        for target in targets:
-            if target not in there:
-                status = read(layout, target)
-                if reached(status):
-                    there[target] = status
-        return len(there) >= wanted
-
-    def found() -> list[Status]:
-        return [there[target] for target in targets if target in there]
-
-    if look():
-        return found()
+    awaited = _Awaited(layout, jobs, reached, wanted=len(jobs) if enough is None else enough)
+    if awaited.look():
+        return awaited.there
 
     from jobctl.store import notify  # noqa: PLC0415  # only who must block pays for it
 
     deadline = None if timeout is None else clock.steady() + timeout
-    watched = list(dict.fromkeys(target.job for target in targets if target not in there))
-    watcher = notify.of_jobs(layout, watched) if watch is None else watch(layout, watched)
+    directories = awaited.directories
+    waker = notify.Watcher(directories, replaced_only=True) if watch is None else watch(layout, directories)
     daemon = _Daemon(layout, tend)
     try:
-        # Once more: something may have changed between the look and the watch.
-        while not look():
+        # All once more: something may have changed between the look and the watch.
+        changed: set[str] | None = None
+        while not awaited.look(changed):
             left = None if deadline is None else deadline - clock.steady()
             if left is not None and left <= 0:
-                waiting = [target for target in targets if target not in there]
-                raise WaitTimedOut(f"gave up waiting; {going_on(waiting)}")
+                raise WaitTimedOut(f"gave up waiting; {going_on(awaited.missing)}")
             daemon.ensure()
             soon = None if beside is None else beside()
             look_every = daemon.look_every if soon is None else min(soon, daemon.look_every)
-            watcher.wait(left, also=daemon.descriptors, beside=look_every)
+            changed = waker.wait(left, also=daemon.descriptors, beside=look_every)
     finally:
-        watcher.close()
+        waker.close()
         daemon.close()
-    return found()
+    return awaited.there
+
+
+class _Awaited:
+    """The jobs that are waited for: those that are where they are wanted, and where it would show of the others."""
+
+    def __init__(
+        self, layout: Layout, jobs: Sequence[int | Target], reached: Callable[[Status], bool], *, wanted: int
+    ) -> None:
+        self._layout = layout
+        self._targets = [Target(job=job) if isinstance(job, int) else job for job in jobs]
+        self._reached = reached
+        self._wanted = wanted
+        self._there: dict[Target, Status] = {}
+        #: By the directory of their job, each as often as it was named.
+        self._missing: dict[str, list[Target]] = {}
+        for target in self._targets:
+            self._missing.setdefault(layout.job(target.job), []).append(target)
+
+    def look(self, changed: set[str] | None = None) -> bool:
+        """Look at what has *changed*, None for everything; return whether enough are where they are wanted."""
+        for directory in list(self._missing) if changed is None else changed & self._missing.keys():
+            for target in self._missing.pop(directory):
+                status = read(self._layout, target)
+                if self._reached(status):
+                    self._there[target] = status
+                    self._wanted -= 1
+                else:
+                    self._missing.setdefault(directory, []).append(target)
+        return self._wanted <= 0
+
+    @property
+    def directories(self) -> list[str]:
+        """Where a change of those shows that are not there."""
+        return list(self._missing)
+
+    @property
+    def there(self) -> list[Status]:
+        """Those that are where they are wanted, in the order in which they were named."""
+        return [self._there[target] for target in self._targets if target in self._there]
+
+    @property
+    def missing(self) -> list[Target]:
+        """The others."""
+        return [target for target in self._targets if target not in self._there]
 
 
 class _Daemon:

@@ -13,16 +13,14 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import Final, Protocol
-
-    from jobctl.store.layout import Layout
 
     class Waker(Protocol):
         """What ends the wait of somebody who waits for jobs."""
 
-        def wait(self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float) -> object:
-            """Return when something may have changed since the last call, or as `Watcher.wait` says."""
+        def wait(self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float) -> set[str] | None:
+            """Return when something may have changed since the last call, and what, as `Watcher.wait` does."""
 
         def close(self) -> None:
             """Stop to watch."""
@@ -131,11 +129,6 @@ class Watcher:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-
-
-def of_jobs(layout: Layout, jobs: Sequence[int]) -> Waker:
-    """Return what is woken by each status of *jobs* that takes the place of another one, and when one is moved away."""
-    return Watcher(map(layout.job, jobs), replaced_only=True)
 
 
 def readable(descriptors: list[int], seconds: float) -> list[int]:
