@@ -73,12 +73,14 @@ def test_the_quick_way_understands_what_scripts_write() -> None:
         "wait --any 17",
         "result 17 --wait",
         "cancel 17 --reason because",
+        "run --name x -- make -j4",
+        "logs 17 -f --stderr",
     ):
         assert quick.parse(line.split()) is not None, line
 
 
 def test_help_errors_and_other_commands_are_left_to_typer() -> None:
-    for line in ("", "submit --help", "submit --bogus x", "logs 17", "status -n x", "submit --name", "result", "-h"):
+    for line in ("", "submit --help", "submit --bogus x", "why 17", "status -n x", "submit --name", "result", "-h"):
         assert quick.parse(line.split()) is None, line
 
 
