@@ -18,6 +18,7 @@ from jobctl.store import atomic, codec, markers, records, requests, running, sta
 from support.stepped import NOBODY, NOON, Stepped, run_of
 
 if TYPE_CHECKING:
+    from jobctl.model.status import Status
     from jobctl.store.layout import Layout
 
 
@@ -678,6 +679,43 @@ def test_a_job_whose_directory_was_removed_is_forgotten_and_the_others_go_on(dae
     daemon.step(sound)
     assert daemon.children.started == [(gone, 1), (sound, 1)]
     assert markers.names(daemon.layout) == [sound]
+
+
+@pytest.mark.parametrize("seen", ["as its end is read", "as its status is written"])
+def test_a_job_with_a_file_in_the_place_of_its_directory_is_set_aside_wherever_that_is_seen_first_and_frees_its_slot(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, seen: str
+) -> None:
+    import shutil
+
+    daemon = Stepped(layout, slots=1)
+    odd, following = daemon.submit(), daemon.submit()
+
+    def put_in_its_place() -> None:
+        shutil.rmtree(layout.job(odd))
+        Path(layout.job(odd)).touch()
+
+    keeper = daemon.run_to_the_start(odd)
+    daemon.step(following)
+    if seen == "as its end is read":
+        put_in_its_place()
+        daemon.children.end(keeper, record=False)
+        daemon.step()
+    else:
+        real = status_writer.write
+
+        def write(layout: Layout, status: Status) -> None:
+            if status.id == odd and not os.path.isfile(layout.job(odd)):
+                put_in_its_place()
+            real(layout, status)
+
+        monkeypatch.setattr(status_writer, "write", write)
+        daemon.children.end(keeper)
+        daemon.step()
+    assert f"job {odd}: set aside in {layout.corrupt}: cannot read {layout.job(odd)}" in caplog.text
+    assert os.path.isfile(f"{layout.corrupt}/{odd}")
+    assert markers.names(layout) == [following]
+    daemon.step()
+    assert daemon.children.started == [(odd, 1), (following, 1)]
 
 
 @pytest.mark.parametrize("why", [errno.ENOSPC, errno.EIO])

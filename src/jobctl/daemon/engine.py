@@ -282,7 +282,7 @@ class Engine:
             if failure is None:
                 self._end_is_published(number)
             else:
-                self._has_vanished(number)
+                self._has_no_directory(number, failure)
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)
@@ -321,9 +321,7 @@ class Engine:
         except UnreadableRecord as unreadable:
             self._set_aside(number, unreadable)
         except OSError as failure:
-            if isinstance(failure, NotADirectoryError) and presence.is_no_directory(self._layout.job(number)):
-                self._set_aside(number, UnreadableRecord(self._layout.job(number), "it is not a directory"))
-            elif not self._has_vanished(number):
+            if not self._has_no_directory(number, failure):
                 _log.error("job %d: %s; looking again soon", number, failure)
                 self._again.add(number)
         except Exception:  # noqa: BLE001  # logged with its traceback
@@ -343,6 +341,17 @@ class Engine:
             _log.error("job %d: cannot be set aside: %s", number, failure)
             self._intake.refuse(number)
         self._forget(number)
+
+    def _has_no_directory(self, number: int, failure: OSError) -> bool:
+        """Return whether *failure* came of a job having no directory any more; then the job is forgotten.
+
+        What is in the place of the directory is set aside.
+        """
+        directory = self._layout.job(number)
+        if isinstance(failure, NotADirectoryError) and presence.is_no_directory(directory):
+            self._set_aside(number, UnreadableRecord(directory, "it is not a directory"))
+            return True
+        return self._has_vanished(number)
 
     def _has_vanished(self, number: int) -> bool:
         """Return whether the directory of a job is gone; then the job is forgotten."""
