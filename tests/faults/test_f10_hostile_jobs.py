@@ -148,10 +148,20 @@ IN_ITS_PLACE = {
     "a directory for a verdict": ("mkdir -p final.json/x", "exit"),
     "a directory for a verdict, and no room": ("rm .final.tmp; mkdir -p final.json/x", "exit"),
     "a link for a verdict, and no room": ("rm .final.tmp; ln -s /etc/passwd final.json", "exit"),
-    "a file for its directory": ('mv "$PWD" "$PWD.away"; echo > "$PWD"', None),
-    "a FIFO for its directory": ('mv "$PWD" "$PWD.away"; mkfifo "$PWD"', None),
-    "a file for the job's directory": ('d=${PWD%/*}; mv "$d" "$d.away"; echo > "$d"', None),
+    "a file for its directory": ('echo > "$PWD.away"; exchange "$PWD" "$PWD.away"', None),
+    "a FIFO for its directory": ('mkfifo "$PWD.away"; exchange "$PWD" "$PWD.away"', None),
+    "a file for the job's directory": ('d=${PWD%/*}; echo > "$d.away"; exchange "$d" "$d.away"', None),
 }
+#: Lets two paths change places in one step, which no command of the system does: a daemon that looks between two steps
+#: sees no directory at all, and rightly forgets the job. RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS.
+EXCHANGER = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+one, other = map(os.fsencode, sys.argv[1:])
+here = -100
+if (libc.renamex_np(one, other, 2) if sys.platform == "darwin" else libc.renameat2(here, one, here, other, 2)) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+"""
 
 
 FORGER = """
@@ -187,9 +197,12 @@ def test_a_forged_record_holds_nobody_up_and_makes_no_failure_a_success(home: Ho
 
 def test_what_a_job_puts_in_the_place_of_its_verdict_changes_none_and_holds_no_slot(home: Home) -> None:
     final = record(task=1, attempt=1, reason="exit", exit_code=0, finished_at="2026-11-25T20:00:00.000000Z", by="me")
+    exchanger = home.base / "exchange.py"
+    exchanger.write_text(EXCHANGER)
     jobs = {}
     for what, (script, _) in IN_ITS_PLACE.items():
-        command = f'cd "${{JOBCTL_RESULT%/*}}"; {script}; exit 3'
+        exchange = f'exchange() {{ python3 -S {exchanger} "$@"; }}'
+        command = f'{exchange}; cd "${{JOBCTL_RESULT%/*}}"; {script}; exit 3'
         jobs[home.submit("-e", f"FINAL={final}", "-c", command)] = what
     daemon = home.await_daemon().pid
     # With two slots, this runs only if those before it hold none.
