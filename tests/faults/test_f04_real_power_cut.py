@@ -298,7 +298,9 @@ def retry(machine: Machine) -> Asked:
     def check(acknowledged: bool, _: bytes) -> None:
         shown = machine.home.status(job)
         assert shown["attempt"] in ({made + 1} if acknowledged else {made, made + 1}), shown
-        assert shown["exit_code"] == job % 90 + 10, shown
+        # A daemon serves it, and may have started the new attempt before the cut.
+        cut_short = shown["attempt"] == made + 1 and (shown["reason"], shown["exit_code"]) == ("lost", None)
+        assert cut_short or shown["exit_code"] == job % 90 + 10, shown
 
     return Asked(("retry", str(job)), check, is_served=True)
 
