@@ -32,7 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     fault = config.getoption("fault", None)
     if fault:
-        items[:] = [item for item in items if getattr(getattr(item, "module", None), "FAULT", None) == fault]
+        items[:] = [item for item in items if _row(item) == fault]
+    if wants_all(config):
+        for item in items:
+            if _row(item) is not None:
+                # What a test says of itself is for its short form, and `--timeout 0` gives way to it.
+                item.add_marker(pytest.mark.timeout(0), append=False)
+
+
+def _row(item: pytest.Item) -> str | None:
+    return getattr(getattr(item, "module", None), "FAULT", None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
