@@ -118,9 +118,9 @@ class Home:
         return [process for process in _with_home(str(self.path)) if _name(process) != "jobctl-nursery"]
 
     def destroy(self) -> None:
-        """Kill whatever works in this home."""
+        """Kill whatever works in this home, the nursery too: a keeper that it has just forked still bears its name."""
         for _ in range(50):
-            living = self.processes()
+            living = list(_with_home(str(self.path)))
             if not living:
                 return
             for process in living:
