@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import time
 
 from jobctl.daemon import kernel, others
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Rounds of stopping and killing; a chain of forks that outruns one is caught by the next.
 _MOST_ROUNDS: Final = 200
+#: Looks at all processes, for descendants of whom the kernel says that there are some.
+_MOST_LOOKS: Final = 50
 #: Seconds between looks for the end of processes that are nobody's child here.
 _GLANCE: Final = 0.005
 
@@ -50,21 +53,38 @@ def descendants(root: int, *, besides: int | None = None) -> list[Process]:
     A daemon that a job has started (by `jobctl submit`, say) is a descendant of the job's keeper, and so are its
     keepers and their jobs. They are nobody's leftovers and are left out.
     """
-    if root == os.getpid() and not kernel.has_living_children():
-        # The question at the end of nearly every job, answered without a look at all processes there are.
-        return []
+    for _ in range(_MOST_LOOKS):
+        if root == os.getpid() and not kernel.has_living_children():
+            # The question at the end of nearly every job, answered without a look at all processes there are.
+            return []
+        found, daemons = _look_below(root)
+        living = [process for process in found if not process.is_dead]
+        if living or daemons or root != os.getpid() or sys.platform != "linux":
+            break
+        # There is one that was not seen: it began during the look, and its parent ended before its turn came. Whoever
+        # is orphaned is our child at once (subreaper), so that what the kernel says of our children holds for them all.
+    return [process for process in living if process.pid != besides]
+
+
+def _look_below(root: int) -> tuple[list[Process], bool]:
+    """Return the descendants of *root* as one look at all processes shows them, and whether daemons were left out."""
     children: dict[int, list[Process]] = {}
     for process in others.everybody():
         children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
+    daemons = False
     parents, seen = [root], {root}
     while parents:
         for process in children.get(parents.pop(), ()):
-            if process.pid not in seen and not _is_daemon(process):
-                seen.add(process.pid)
-                parents.append(process.pid)
-                found.append(process)
-    return [process for process in found if process.pid != besides and not process.is_dead]
+            if process.pid in seen:
+                continue
+            if _is_daemon(process):
+                daemons = True
+                continue
+            seen.add(process.pid)
+            parents.append(process.pid)
+            found.append(process)
+    return found, daemons
 
 
 def children() -> list[int]:
