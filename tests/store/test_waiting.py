@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -169,8 +171,9 @@ def test_a_command_watches_by_inotify_only_where_there_are_many_jobs_or_few_desc
     layout: Layout, monkeypatch: pytest.MonkeyPatch, jobs: int, descriptors: int, by_inotify: bool
 ) -> None:
     """Whoever watches by inotify ends milliseconds later: test_a_command_that_waits_for_a_job_uses_no_inotify."""
+    numbers = [make.job(layout) for _ in range(jobs)]
     monkeypatch.setattr(os, "sysconf", {"SC_OPEN_MAX": descriptors}.__getitem__)
-    waker = woken.of_jobs(layout, [layout.job(job) for job in range(1, jobs + 1)])
+    waker = woken.of_jobs(layout, [layout.job(job) for job in numbers])
     waker.close()
     assert isinstance(waker, notify.Watcher) == by_inotify
 
@@ -187,4 +190,22 @@ def test_a_waiter_for_many_jobs_reads_only_the_status_that_has_changed(
     waiting.until(layout, jobs, lambda status: status.finished, tend=nothing)
     # Each twice before the first wait, and by `finish`.
     assert read == jobs * 2 + [job for job in jobs for _ in range(2)]
+    assert bell.fd >= 0
+
+
+def test_a_command_watches_by_inotify_where_the_kernel_has_no_dnotify(
+    layout: Layout, bell: doorbell.Doorbell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that was built without CONFIG_DNOTIFY, or gVisor: it would look ten times a second otherwise."""
+
+    def none(*_: object) -> int:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    job = make.job(layout)
+    monkeypatch.setattr(fcntl, "fcntl", none)
+    before = os.listdir("/dev/fd")
+    waits = Waits(monkeypatch, lambda: finish(layout, job))
+    wait(layout, job)
+    assert waits.seconds == [30.0]
+    assert os.listdir("/dev/fd") == before
     assert bell.fd >= 0

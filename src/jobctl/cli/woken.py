@@ -34,7 +34,10 @@ def of_jobs(layout: Layout, directories: Collection[str]) -> notify.Waker:
     """
     few = len(directories) <= min(_MOST, os.sysconf("SC_OPEN_MAX") * _PART)
     if heard.TELLS_OF_CHANGES and few:
-        return _Jobs(layout, directories)
+        try:
+            return _Jobs(layout, directories)
+        except OSError:
+            pass  # This kernel was built without it, say.
     return notify.Watcher(directories, replaced_only=True)
 
 
@@ -42,23 +45,18 @@ class _Jobs:
     def __init__(self, layout: Layout, directories: Collection[str]) -> None:
         self._heard = heard.Heard((signal.SIGIO,))
         self._watched: list[int] = []
-        self._complete = True
-        # What leaves it was forgotten or set aside.
-        self._watch(layout.spool, fcntl.DN_DELETE)
-        for directory in directories:
-            self._watch(directory, fcntl.DN_RENAME)
-
-    def _watch(self, directory: str, changes: int) -> None:
         try:
-            self._watched.append(heard.watch(directory, changes))
+            # What leaves it was forgotten or set aside.
+            self._watched.append(heard.watch(layout.spool, fcntl.DN_DELETE))
+            for directory in directories:
+                self._watched.append(heard.watch(directory, fcntl.DN_RENAME))
         except OSError:
-            self._complete = False
+            self.close()
+            raise
 
     def wait(self, timeout: float | None = None, *, also: Iterable[int] = (), beside: float) -> None:
         """Return as `notify.Watcher.wait`; what has changed is never known."""
-        longest = beside if self._complete else notify.ALONE
-        if timeout is not None:
-            longest = min(longest, max(timeout, 0))
+        longest = beside if timeout is None else min(beside, max(timeout, 0))
         notify.readable([self._heard.fd, *also], longest)
         self._heard.drain()
 

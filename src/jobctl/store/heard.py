@@ -8,7 +8,7 @@ import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from typing import Final
 
 #: Whether the kernel has dnotify: Linux only.
@@ -22,7 +22,7 @@ class Heard:
     to for each signal that has a handler in Python, whoever has set that.
     """
 
-    def __init__(self, numbers: Iterable[int] = ()) -> None:
+    def __init__(self, numbers: Sequence[int]) -> None:
         """Let each of the signals *numbers* make `fd` readable from now on, and do nothing else.
 
         Raises:
@@ -34,6 +34,8 @@ class Heard:
         self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         for number in numbers:
             signal.signal(number, _nothing)
+        # What whoever started us has blocked is blocked here as well, and would not be heard.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
     def drain(self) -> None:
         """Take in what has come; what it means is for the caller to look at in any case."""
