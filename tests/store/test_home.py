@@ -383,6 +383,18 @@ def test_what_a_link_above_hides_is_looked_at(tmp_path: Path) -> None:
     refused({"JOBCTL_HOME": str(tmp_path / "link" / "home")}, f"because {tmp_path}/open has mode 0777")
 
 
+@pytest.mark.parametrize("below", ["home", "deep/home"])
+def test_a_home_can_be_made_where_the_directory_above_it_is_a_link(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, below: str
+) -> None:
+    calls = Calls(monkeypatch, str(tmp_path))
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to("real")
+    home.create({"JOBCTL_HOME": str(tmp_path / "link" / below)})
+    assert (tmp_path / "real" / below / "version").exists()
+    assert "fsync real" in calls.story("fsync")
+
+
 @pytest.mark.parametrize(("written", "shown"), [("2\n", "2"), ("0\n", "0"), ("", ""), ("one\n", "one")])
 def test_a_home_of_another_version_is_refused_by_name_and_left_as_it_is(
     environ: dict[str, str], written: str, shown: str

@@ -238,7 +238,9 @@ def _make_under_umask(layout: Layout) -> None:
             missing.append(path)
             path = os.path.dirname(path)
         for parent in reversed(missing):
-            atomic.make_directory(parent, exist_ok=True)
+            # What is above may be a link, which is not what has to be synced.
+            real = os.path.realpath(os.path.dirname(parent))
+            atomic.make_directory(os.path.join(real, os.path.basename(parent)), exist_ok=True)
         for directory in (layout.spool, layout.staging, layout.active, layout.corrupt):
             atomic.make_directory(directory, exist_ok=True)
         try:
