@@ -150,11 +150,36 @@ def test_a_nursery_that_was_killed_is_begun_anew(layout: Layout, children: Child
     assert records.verdict(second) is not None
 
 
+def test_a_nursery_that_a_signal_has_stopped_goes_on_and_forks_what_was_ordered(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon waited for it ten seconds, in which nothing was settled."""
+    # For who does not let it go on; whether that takes long is not asked here.
+    monkeypatch.setattr("jobctl.daemon.nursery._PATIENCE", 3)
+    children = Children(nursery := Nursery())
+    for code in (6, 7):
+        os.kill(nursery._pid, signal.SIGSTOP)
+        directory, pid = start(layout, children, "sh", "-c", f"exit {code}")
+        assert let_end(children, pid) == 0
+        assert exit_code_of(directory) == code
+    nursery.close()
+    kill_nursery()
+
+
+def test_a_nursery_that_is_gone_is_not_told_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number may mean any process by then."""
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("somebody was sent a signal"))
+    kernel.let_go_on(gone.pid)
+
+
 def test_a_nursery_that_took_too_long_is_given_up_with_what_it_answers_later(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its answer was taken for the one to the next order: from then on every keeper was known by another's number."""
     monkeypatch.setattr("jobctl.daemon.nursery._PATIENCE", 0.3)
+    monkeypatch.setattr(kernel, "let_go_on", lambda _: None)
     children = Children(slow := Nursery())
     os.kill(slow._pid, signal.SIGSTOP)
     with pytest.raises(OSError, match="nursery"):

@@ -144,6 +144,15 @@ def reap(pid: int) -> None:
         pass
 
 
+def let_go_on(pid: int) -> None:
+    """Let the child *pid* go on if a signal has stopped it; a process that is no child of this one is left alone."""
+    try:
+        if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None:
+            os.kill(pid, signal.SIGCONT)
+    except ChildProcessError:
+        pass
+
+
 def peek_any() -> int | None:
     """Return the number of some child that has ended, without reaping it; None if none has."""
     try:

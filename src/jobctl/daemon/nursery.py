@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
-#: Seconds within which a keeper is forked, or the nursery is given up.
+#: Seconds after which a nursery that does not answer is told to go on, should a signal have stopped it: the daemon does
+#: nothing else meanwhile. And seconds after which it is given up.
+_SOON: Final = 0.5
 _PATIENCE: Final = 10.0
 
 
@@ -39,7 +41,7 @@ class Nursery:
             OSError: it cannot be forked.
         """
         ours, its = orders.pair()
-        ours.settimeout(_PATIENCE)
+        ours.settimeout(_SOON)
         try:
             self._pid = processes.fork_into(lambda: _serve(its))
         except BaseException:
@@ -59,10 +61,7 @@ class Nursery:
             OSError: it could not be forked; or nobody knows whether it was, and then it holds the lock.
         """
         orders.send(self._socket, layout, run, lock, way)
-        try:
-            answer = self._socket.recv(64)
-        except TimeoutError:
-            answer = b""
+        answer = self._answer()
         if not answer:
             # Or what it answers later would be taken for the answer to another order.
             self._socket.shutdown(_socket.SHUT_RDWR)
@@ -71,6 +70,20 @@ class Nursery:
         if pid < 0:
             raise OSError(-pid, os.strerror(-pid))
         return pid
+
+    def _answer(self) -> bytes:
+        """Return what it says, nothing if it is gone or has said nothing for too long."""
+        try:
+            return self._socket.recv(64)
+        except TimeoutError:
+            kernel.let_go_on(self._pid)
+        self._socket.settimeout(_PATIENCE)
+        try:
+            return self._socket.recv(64)
+        except TimeoutError:
+            return b""
+        finally:
+            self._socket.settimeout(_SOON)
 
     def close(self) -> None:
         """Let it end; keepers go on."""
