@@ -105,6 +105,7 @@ class Engine:
         self._flights.settle(gone, self.deliveries.ended, look=look)
         if look:
             self._progress()
+            self._flights.shortage.look_again()
         self._deadlines()
         self._start()
         self._processes.dismiss_free(self._clock.steady())
@@ -260,7 +261,7 @@ class Engine:
         for queue in waiting.queues():
             slots = 0 if self._queues.paused(queue) else self._queues.slots(queue)
             free = slots - used[queue]
-            while slots and (number := waiting.first(queue)) is not None:
+            while slots and not self._flights.shortage.is_on and (number := waiting.first(queue)) is not None:
                 job = self._jobs[number]
                 # Only to tasks of the same job, and each slot once, however long the disk takes for the verdicts.
                 if job.slots > free + min(lent[number], slots):
@@ -286,6 +287,7 @@ class Engine:
 
     def _end_is_published(self, number: int) -> None:
         job = self._jobs.pop(number)
+        self._flights.shortage.over(number)
         self._following.ended(job)
         self._stamps.pop(number, None)
         # What waited for it can be told now that its end is durable and shown.
@@ -369,6 +371,7 @@ class Engine:
     def _forget(self, number: int) -> None:
         self._course.leave(number)
         job = self._jobs.pop(number, None)
+        self._flights.shortage.over(number)
         self._stamps.pop(number, None)
         if job is not None:
             self._flights.forget(job)

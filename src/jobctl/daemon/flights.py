@@ -13,6 +13,7 @@ from collections import Counter
 from jobctl.daemon import identity, launch, recovery, settle, steer
 from jobctl.daemon.job import Run
 from jobctl.daemon.keeper import BROKEN
+from jobctl.daemon.shortage import Shortage
 from jobctl.errors import UnreadableRecord
 from jobctl.model import states
 from jobctl.store import presence, records
@@ -72,6 +73,7 @@ class Flights:
         self.runs: dict[tuple[int, int], Run] = {}
         self._keepers: dict[int, Run] = {}
         self._adopted: dict[int, Run] = {}
+        self.shortage = Shortage()
 
     # ── from the decision to start one ─────────────────────────────────────────────────────────
 
@@ -127,8 +129,9 @@ class Flights:
         task.start_failures += 1
         job.tasks.wait(task, self._clock.steady() + backoff)
         job.change(reason="resources")
-        why = os.strerror(error) if error and error != BROKEN else "its keeper or its child was killed"
-        _log.warning("job %d: could not be started (%s); next try in %.0f s", job.status.id, why, backoff)
+        if self.shortage.met(job.status.id, error):
+            why = os.strerror(error) if error and error != BROKEN else "its keeper or its child was killed"
+            _log.warning("job %d: could not be started (%s); trying again", job.status.id, why)
 
     # ── until its verdict is known ─────────────────────────────────────────────────────────────
 
@@ -285,6 +288,7 @@ class Flights:
         start = recovery.start_of(run)
         if start is None:
             return
+        self.shortage.over(run.job)
         records.confirm(run.directory)
         run.start = start
         settle.started(job, task, start, run.directory, self._clock.now())
