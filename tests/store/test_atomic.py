@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import resource
 import stat
@@ -450,6 +451,15 @@ def test_a_copy_is_what_is_left_of_its_source_byte_for_byte(folder: str, calls: 
     assert Path(folder, "copy").read_bytes() == data
     assert stat.S_IMODE(os.stat(folder + "/copy").st_mode) == 0o600
     assert calls.story("fsync") == ["fsync copy"]
+
+
+def test_a_clone_is_on_the_disk_too(folder: str, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system that can: what a job was given must survive a power cut however it was copied."""
+    monkeypatch.setattr(fcntl, "ioctl", lambda *_: 0)
+    with open(os.devnull, "rb") as source:
+        assert atomic.clone_new(source.fileno(), folder + "/clone", mode=0o400)
+    assert calls.story("fsync") == ["fsync clone"]
+    assert calls.still_open == []
 
 
 def test_a_copy_takes_nobodys_place(folder: str) -> None:

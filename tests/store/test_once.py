@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 from typing import TYPE_CHECKING
@@ -126,6 +127,31 @@ def test_records_that_name_no_job_are_taken_away(layout: Layout) -> None:
     assert once.forget_stale(layout) == 2
     assert keyed(layout, "kept").existed
     assert unique(layout).existed
+
+
+def test_the_key_of_a_job_that_was_set_aside_is_none_that_names_no_job(layout: Layout) -> None:
+    job = keyed(layout).job
+    os.rename(layout.job(job), layout.set_aside(str(job)))
+    assert once.forget_stale(layout) == 0
+    with pytest.raises(UnreadableRecord, match="set aside"):
+        keyed(layout)
+
+
+def test_nobody_can_take_a_key_while_those_that_name_no_job_are_taken_away(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the record of a job that is just being published could be taken for the one that was looked at."""
+    once.note(layout, Rules(key="stale"), 99, ())
+    unlink = os.unlink
+
+    def watched(path: str) -> None:
+        with open(layout.sequence, "rb") as sequence, pytest.raises(BlockingIOError):
+            fcntl.flock(sequence, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unlink(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", watched)
+        assert once.forget_stale(layout) == 1
 
 
 # ── unique names ───────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from jobctl.store import outbox
 from jobctl.store.outbox import Delivery, Label, Tries, Turn
 from store import make
@@ -45,3 +47,28 @@ def test_what_came_of_a_delivery_is_on_record_before_it_waits_no_more(layout: La
         f"unlink outbox/{label.job}.1",
     ]
     assert outbox.waiting(layout) == {}
+
+
+def test_only_one_at_a_time_has_the_turn_to_make_a_delivery(layout: Layout) -> None:
+    """The sender of a killed daemon goes on, while the next daemon starts another one."""
+    label = Label(job=make.job(layout, "completed"), number=1)
+    outbox.put(layout, label, DELIVERY)
+    turn = Turn(layout, label)
+    with pytest.raises(BlockingIOError):
+        Turn(layout, label)
+    turn.give_up()
+    Turn(layout, label).give_up()
+
+
+@pytest.mark.parametrize(("state", "waits"), [("waiting", True), ("delivered", False), ("failed", False)])
+def test_an_end_that_was_told_is_not_told_again_by_a_daemon_that_takes_the_same_step_again(
+    layout: Layout, state: str, waits: bool
+) -> None:
+    label = Label(job=make.job(layout, "completed"), number=1)
+    outbox.put(layout, label, DELIVERY)
+    turn = Turn(layout, label)
+    turn.save(Tries(state=state, tries=1))
+    turn.give_up()
+    outbox.put(layout, label, DELIVERY.but(message="another"))
+    assert (label in outbox.waiting(layout)) is waits
+    assert outbox.read(layout, label) == DELIVERY

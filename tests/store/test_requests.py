@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.store import doorbell, markers, requests
+from jobctl.store import atomic, doorbell, markers, requests
 from store import make
 from store.children import in_children
 
@@ -69,6 +69,35 @@ def test_an_urgent_request_is_one_from_the_start(layout: Layout, job: int) -> No
     ask(layout, job, now=True)
     assert requests.is_urgent(layout, job, 0)
     assert asked(layout, job)["signal"] is None
+
+
+def test_whoever_sees_an_urgent_request_sees_that_it_is_urgent(layout: Layout, job: int, store_calls: Calls) -> None:
+    ask(layout, job, now=True)
+    assert store_calls.story("link") == [f"link spool/{job}/cancel-now.json", f"link spool/{job}/cancel.json"]
+
+
+def test_a_request_is_about_the_life_that_the_job_has_when_it_is_on_record(
+    layout: Layout, job: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody retried the job between the look and the record: in the new life nobody would have heard of it."""
+    publish = atomic.publish_record
+
+    def retry_first(path: str, data: bytes) -> None:
+        monkeypatch.setattr(atomic, "publish_record", publish)
+        requests.retry(layout, job, 0, {"after": {}})
+        publish(path, data)
+
+    monkeypatch.setattr(atomic, "publish_record", retry_first)
+    ask(layout, job, note="all of it")
+    assert (requests.cancellation(layout, job, 1) or {})["note"] == "all of it"
+
+
+def test_a_task_is_ended_at_once_when_that_is_asked_of_it_or_of_all_of_its_job(layout: Layout, job: int) -> None:
+    requests.ask_to_cancel(layout, job, task=2, signal=None, now=True, note=None)
+    assert [requests.task_is_urgent(layout, job, 0, task) for task in (1, 2)] == [False, True]
+    ask(layout, job, now=True)
+    assert [requests.task_is_urgent(layout, job, 0, task) for task in (1, 2)] == [True, True]
+    assert not requests.task_is_urgent(layout, job, 1, 2)
 
 
 def test_a_request_touches_the_marker_and_rings(layout: Layout, job: int) -> None:

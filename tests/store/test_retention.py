@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobctl.model.dependency import Dependency
-from jobctl.store import clock, markers, removal, requests, retention, sequence, spool, status_reader, status_writer
+from jobctl.store import (
+    clock,
+    markers,
+    outbox,
+    removal,
+    requests,
+    retention,
+    sequence,
+    spool,
+    status_reader,
+    status_writer,
+)
 from store import make
 
 if TYPE_CHECKING:
@@ -172,6 +183,17 @@ def test_a_job_that_somebody_retries_meanwhile_stays_whole(layout: Layout) -> No
     assert status_reader.read(layout, job).state == "failed"
     # A request that was taken in keeps nothing.
     status_writer.write(layout, status_reader.read(layout, job).but(retried=1))
+    clean(layout, job)
+
+
+def test_a_job_of_whose_end_somebody_is_still_to_be_told_stays_whole(layout: Layout) -> None:
+    job = make.job(layout, "failed")
+    label = outbox.Label(job=job, number=1)
+    outbox.put(layout, label, outbox.Delivery(kind="command", target="true", message="m", body={}))
+    moved, refused = retention.forget(layout, [job])
+    assert (moved, list(refused)) == ([], [job])
+    assert outbox.read(layout, label).target == "true"
+    outbox.forget(layout, label)
     clean(layout, job)
 
 
