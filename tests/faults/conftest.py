@@ -92,9 +92,10 @@ def rig(home: Home) -> Iterator[Rig]:
 
 @pytest.fixture
 def disk(request: pytest.FixtureRequest, home: Home) -> Iterator[Disk]:
-    """A disk of the kind that the test is given, with the home on it."""
+    """A disk of the kind that the test is given, or of a kind and so many names, with the home on it."""
+    kind, names = request.param if isinstance(request.param, tuple) else (request.param, None)
     with own_mounts():
-        made = Disk(request.param, home.base)
+        made = Disk(kind, home.base, names)
         try:
             home.path = made.where / "home"
             yield made

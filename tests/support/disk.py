@@ -62,16 +62,17 @@ def own_mounts() -> Iterator[None]:
 class Disk:
     """A disk of *kind* that is mounted at `where`, below *base*. Only root can make one.
 
-    The test is skipped where that kind cannot be made.
+    It has room for no more files than *names*, if that is given. The test is skipped where that kind cannot be made.
     """
 
-    def __init__(self, kind: str, base: Path) -> None:
+    def __init__(self, kind: str, base: Path, names: int | None = None) -> None:
         self.kind = kind
         self.where = base / "disk"
         self.where.mkdir()
         self._image = base / "image"
         if kind == "tmpfs":
-            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZES[kind]}m", "none", str(self.where)], check=True)
+            options = f"size={SIZES[kind]}m" + ("" if names is None else f",nr_inodes={names}")
+            subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(self.where)], check=True)
             return
         if shutil.which(f"mkfs.{kind}") is None:
             pytest.skip(f"needs mkfs.{kind}")
@@ -79,7 +80,8 @@ class Disk:
             pytest.skip("needs loop devices")
         with open(self._image, "wb") as file:
             file.truncate(SIZES[kind] * 2**20)
-        subprocess.run([f"mkfs.{kind}", "-q", str(self._image)], check=True, capture_output=True)
+        few = [] if names is None else ["-N", str(names)]  # as ext4 has it; it rounds up
+        subprocess.run([f"mkfs.{kind}", "-q", *few, str(self._image)], check=True, capture_output=True)
         if f"\t{kind}\n" not in Path("/proc/filesystems").read_text(encoding="ascii"):
             # The kernel may have it as a module, which is loaded when it is asked for.
             subprocess.run(["modprobe", "-q", kind], check=False)
