@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.daemon import identity, steer
+from jobctl.daemon import identity, steer, tree
 from jobctl.model.attempt import Start
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
@@ -23,6 +23,7 @@ from support.wait import until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jobctl.daemon.others import Process
     from jobctl.model.attempt import Verdict
     from jobctl.store.layout import Layout
 
@@ -222,3 +223,37 @@ def test_another_attempt_of_the_same_job_is_left_alone(leave: Callable[..., Left
     finally:
         other.kill()
         other.wait()
+
+
+@pytest.mark.parametrize("adopted", [True, False], ids=["a child", "nobody's child"])
+def test_a_job_that_was_stopped_goes_on_to_hear_that_it_is_to_end(leave: Callable[..., Left], *, adopted: bool) -> None:
+    left = leave("sh", "-c", 'trap "exit 6" TERM; echo ready; while :; do sleep 0.02; done', adopted=adopted)
+    left.await_stdout("ready")
+    left.process.send_signal(signal.SIGSTOP)
+    requests.ask_to_cancel(left.layout, left.job, signal=None, now=False, note=None)
+    steer.begin_cancel(left.layout, left.run, left.clock)
+    assert left.process.wait(timeout=20) == 6
+
+
+def test_what_a_job_forks_while_it_is_ended_is_ended_too(
+    leave: Callable[..., Left], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = leave("sh", "-c", "sleep 1000 & echo ready; read _")
+    left.await_stdout("ready")
+    kill_all, late = tree.kill_all, []
+
+    def fork_once_more(processes: list[Process]) -> None:
+        kill_all(processes)
+        if not late:
+            marks = {"JOBCTL_HOME": left.layout.home, "JOBCTL_JOB_ID": str(left.job)}
+            marks |= {"JOBCTL_TASK": "1", "JOBCTL_ATTEMPT": "1"}
+            late.append(subprocess.Popen(["sleep", "1000"], env={"PATH": os.defpath, **marks}))
+
+    monkeypatch.setattr(tree, "kill_all", fork_once_more)
+    left.conclude()
+    (process,) = late
+    try:
+        assert not alive(process.pid)
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,81 @@
+"""What an attempt without a keeper is taken for, from its records and from a real process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobctl.daemon import identity, recovery
+from jobctl.model import attempt as model
+from jobctl.model.attempt import Start
+from jobctl.model.spec import Spec
+from jobctl.store import records, spool
+from support.stepped import NOBODY, NOON, run_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobctl.daemon.job import Run
+    from jobctl.model.attempt import Identity
+    from jobctl.store.layout import Layout
+
+
+@pytest.fixture
+def run(layout: Layout) -> Run:
+    """An attempt whose directory is there, with nothing in it."""
+    spec = Spec(uuid="u", command=("true",), cwd="/", umask=0o22, submitted_at=NOON, env=())
+    run = run_of(layout, spool.deposit(layout, spec))
+    records.make_attempt(run.directory)
+    return run
+
+
+@pytest.fixture
+def child() -> Iterator[Identity]:
+    """A process that lives, and is a child of this one."""
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        itself = identity.of(process.pid)
+        assert itself is not None
+        yield itself
+        process.kill()
+
+
+def started_as(run: Run, process: Identity) -> None:
+    start = Start(task=1, attempt=1, process=process, keeper=NOBODY, started_at=NOON, steady=1.0)
+    records.publish_start(run.directory, start)
+
+
+def test_a_child_that_is_the_process_of_the_start_is_adopted(run: Run, child: Identity) -> None:
+    started_as(run, child)
+    found = recovery.examine(run)
+    assert isinstance(found, recovery.Adopted)
+    assert records.try_lock(run.directory) is None, "whoever adopts it holds its lock"
+    os.close(found.lock)
+
+
+def test_a_child_that_has_only_the_number_of_the_process_of_the_start_is_not_adopted(run: Run, child: Identity) -> None:
+    """Its exit status would be taken for the job's, and it would be signalled in its place."""
+    started_as(run, child.but(birth=child.birth + 1))
+    found = recovery.examine(run)
+    assert isinstance(found, recovery.Over)
+    assert found.verdict.reason == "lost"
+
+
+def test_after_a_restart_it_is_lost_and_the_next_attempt_rests_first(run: Run, child: Identity) -> None:
+    started_as(run, child.but(boot="another-boot"))
+    found = recovery.examine(run)
+    assert isinstance(found, recovery.Over)
+    assert "the machine was restarted" in str(found.verdict.error)
+    assert found.verdict.steady is None, "its time is not on the clock of this boot"
+    assert records.verdict(run.directory) == found.verdict
+
+
+def test_a_verdict_that_stands_is_what_it_has_come_to(run: Run) -> None:
+    stands = model.of_exit(
+        task=1, attempt=1, exit_code=3, signal=None, finished_at=NOON, steady=1.0, usage=None, by="keeper"
+    )
+    records.publish_verdict(run.directory, stands)
+    assert recovery.conclude(run.directory, recovery.lost(1, 1, "it was gone")) == stands
+    assert records.verdict(run.directory) == stands
