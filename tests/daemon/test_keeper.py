@@ -48,6 +48,34 @@ def test_a_keeper_records_start_and_verdict_and_lets_the_lock_go(layout: Layout)
     os.close(again)
 
 
+def test_what_a_job_wrote_is_on_the_disk_before_its_verdict(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Or a power cut could leave a job that is known to have completed, and nothing of its output."""
+    story = tmp_path / "story"
+
+    def note(what: str, path: str) -> None:
+        with story.open("a") as file:
+            file.write(f"{what} {os.path.basename(path)}\n")
+
+    fsync, rename = os.fsync, os.rename
+
+    def watched_fsync(fd: int) -> None:
+        note("fsync", os.readlink(f"/proc/self/fd/{fd}"))
+        fsync(fd)
+
+    def watched_rename(source: str, target: str) -> None:
+        note("rename", target)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(os, "rename", watched_rename)
+    keep(layout, "sh", "-c", "echo out; echo err >&2")
+    lines = story.read_text().splitlines()
+    assert lines.index("fsync stdout") < lines.index("rename final.json")
+    assert lines.index("fsync stderr") < lines.index("rename final.json")
+
+
 def test_a_signal_that_ended_the_job_is_in_the_verdict(layout: Layout) -> None:
     verdict = records.verdict(keep(layout, "sh", "-c", "kill -9 $$")[0])
     assert verdict is not None

@@ -314,6 +314,25 @@ def test_a_step_that_was_reported_before_the_rotation_is_not_reported_twice(rota
     assert rotating.numbers() == [2]
 
 
+@pytest.mark.parametrize("rotated", [False, True], ids=["in the log", "in the one before"])
+def test_however_long_ago_a_step_was_reported_it_is_not_reported_again_of_a_job_that_is_recalled(
+    daemon: Daemon, monkeypatch: pytest.MonkeyPatch, *, rotated: bool
+) -> None:
+    """For an array of very many tasks, whose steps are all taken again by the next daemon."""
+    monkeypatch.setattr(events, "_TAIL", 300)
+    daemon.report(1, "pending", "queued", "processing")
+    for other in range(2, 10):
+        daemon.report(other, "pending", "queued")
+    if rotated:
+        os.rename(daemon.layout.events, daemon.layout.events_before)
+    daemon.restart()
+    daemon.report(10, "pending", "queued")
+    before = daemon.numbers()
+    daemon.log.recall(1)
+    daemon.report(1, "pending", "queued", "processing")
+    assert daemon.numbers() == before
+
+
 def test_an_event_that_does_not_fit_behind_a_rotation_leaves_nothing(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, store_calls: Calls
 ) -> None:

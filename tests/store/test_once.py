@@ -11,12 +11,15 @@ import pytest
 
 from jobctl.errors import Contradiction, OutcomeUnknown, QueueFull, UnreadableRecord
 from jobctl.store import once, records, sequence, spool, status_reader, status_writer
+from jobctl.store.enclosure import Enclosure
 from jobctl.store.once import Rules
 from store import make
 from store.calls import CHANGES
 from store.children import in_children
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jobctl.store.layout import Layout
     from jobctl.store.spool import Answer
     from store.calls import Calls
@@ -137,6 +140,18 @@ def test_the_key_of_a_job_that_was_set_aside_is_none_that_names_no_job(layout: L
         keyed(layout)
 
 
+def test_a_key_is_for_what_was_frozen_as_well(layout: Layout, tmp_path: Path) -> None:
+    def with_input(text: str) -> Answer:
+        (tmp_path / "input").write_text(text)
+        with open(tmp_path / "input", "rb") as stdin:
+            return spool.hand_over(layout, make.spec(key="k"), Enclosure(stdin=stdin.fileno()), Rules(key="k"))
+
+    first = with_input("one")
+    assert with_input("one") == spool.Answer(job=first.job, existed=True)
+    with pytest.raises(Contradiction, match="differs in"):
+        with_input("another")
+
+
 def test_nobody_can_take_a_key_while_those_that_name_no_job_are_taken_away(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +212,25 @@ def test_replace_takes_the_place_of_all_of_them_and_waits_for_their_end(layout: 
     unique(layout, "coalesce")
     assert unique(layout, "replace") == spool.Answer(job=3, displaced=(1, 2))
     assert waits_for(layout, 3) == ["any 1", "any 2"]
+
+
+def test_the_last_jobs_of_a_name_are_remembered_and_not_the_first(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "_REMEMBERED", 2)
+    for _ in range(3):
+        shown_as(layout, unique(layout).job, "completed")
+    last = unique(layout).job
+    assert unique(layout) == spool.Answer(job=last, existed=True)
+
+
+def test_a_job_that_takes_the_place_of_another_needs_no_more_room(layout: Layout) -> None:
+    rules = Rules(unique="u", if_active="replace", most=1)
+    first = spool.hand_over(layout, make.spec(unique="u"), None, rules)
+    second = spool.hand_over(layout, make.spec(unique="u"), None, rules)
+    assert second.displaced == (first.job,)
+    with pytest.raises(QueueFull):
+        spool.hand_over(layout, make.spec(), None, Rules(most=1))
 
 
 def test_40_submitters_with_one_name_make_one_job(layout: Layout) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import signal
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,6 +190,18 @@ def test_the_reserved_room_is_not_used_where_it_has_a_second_name(attempt: str, 
     assert (tmp_path / "mine").read_bytes() == b"kept"
 
 
+def test_a_fifo_in_the_place_of_the_reserved_room_makes_nobody_wait(attempt: str) -> None:
+    os.mkfifo(f"{attempt}/{AttemptFiles.RESERVE}")
+
+    def fulfil() -> bool:
+        signal.alarm(10)
+        records.fulfil_verdict(attempt, VERDICT)
+        return True
+
+    assert in_child(fulfil)
+    assert records.verdict(attempt) == VERDICT
+
+
 def test_an_attempt_whose_directory_is_a_file_has_no_lock_of_ours(layout: Layout) -> None:
     os.mkdir(layout.job(1))
     with open(layout.attempt(1, 1, 1), "wb"):
@@ -353,10 +366,12 @@ def test_a_lock_that_was_not_got_leaves_no_descriptor(attempt: str, store_calls:
     os.close(lock)
 
 
-@pytest.mark.parametrize("kind", ["link", "directory"])
+@pytest.mark.parametrize("kind", ["link", "directory", "socket"])
 def test_something_else_in_place_of_the_lock_is_refused(attempt: str, tmp_path: Path, kind: str) -> None:
     if kind == "link":
         os.symlink(tmp_path / "elsewhere", f"{attempt}/lock")
+    elif kind == "socket":
+        os.mknod(f"{attempt}/lock", stat.S_IFSOCK | 0o600)
     else:
         os.mkdir(f"{attempt}/lock")
     with pytest.raises(UnreadableRecord, match="it is not a lock of ours"):

@@ -15,6 +15,8 @@ from store import make
 from store.children import in_children
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jobctl.store.layout import Layout
     from store.calls import Calls
 
@@ -167,6 +169,33 @@ def test_of_many_requests_at_once_one_stands_and_all_are_accepted(layout: Layout
 def test_requests_to_steer_are_numbered_and_all_of_them_are_heard(layout: Layout, job: int) -> None:
     assert [requests.steer(layout, job, {"hold": bool(number % 2)}) for number in range(3)] == [1, 2, 3]
     assert [request["hold"] for request in requests.all_of(layout, job, "steer")] == [False, True, False]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]\n"])
+def test_a_damaged_request_hides_none_that_came_after_it(layout: Layout, job: int, content: bytes) -> None:
+    for number in range(3):
+        requests.steer(layout, job, {"priority": number})
+    Path(layout.request(job, "steer", 2)).write_bytes(content)
+    assert [request.get("priority") for request in requests.all_of(layout, job, "steer")] == [0, None, 2]
+
+
+ASKED: dict[str, Callable[[Layout, int], object]] = {
+    "steer": lambda layout, job: requests.steer(layout, job, {"hold": True}),
+    "retry": lambda layout, job: requests.retry(layout, job, 0, {"after": {}}),
+    "cancel a task": lambda layout, job: requests.ask_to_cancel(layout, job, task=3, signal=None, now=False, note=None),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_the_daemon_is_told_of_each_request_and_finds_it_without_being_told(
+    layout: Layout, job: int, what: str
+) -> None:
+    before = dict(markers.active(layout))[job]
+    bell = doorbell.Doorbell(layout)
+    ASKED[what](layout, job)
+    assert bell.drain() == {job}
+    assert dict(markers.active(layout))[job] != before
+    bell.close()
 
 
 def test_of_many_who_steer_at_once_each_is_heard(layout: Layout, job: int) -> None:

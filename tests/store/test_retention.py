@@ -197,6 +197,33 @@ def test_a_job_of_whose_end_somebody_is_still_to_be_told_stays_whole(layout: Lay
     clean(layout, job)
 
 
+def test_a_job_of_which_it_cannot_be_told_whether_it_is_wanted_is_where_it_was(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make.job(layout, "failed")
+
+    def refuse(*_: object) -> bool:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(outbox, "is_waiting", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        retention.forget(layout, [job])
+    assert status_reader.read(layout, job).state == "failed"
+    assert os.listdir(layout.staging) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", None], ids=["empty", "cut", "gone"])
+def test_a_job_whose_status_cannot_be_understood_is_not_forgotten(layout: Layout, content: bytes | None) -> None:
+    job = make.job(layout, "failed")
+    path = Path(layout.status(job))
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    moved, refused = retention.forget(layout, [job])
+    assert (moved, list(refused)) == ([], [job])
+    assert os.path.exists(layout.spec(job))
+
+
 def test_an_unfinished_job_is_never_forgotten(layout: Layout) -> None:
     jobs = [make.job(layout, state) for state in ("pending", "queued", "processing", "retrying")]
     moved, refused = retention.forget(layout, jobs)
