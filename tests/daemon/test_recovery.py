@@ -12,7 +12,7 @@ from jobctl.daemon import identity, recovery
 from jobctl.model import attempt as model
 from jobctl.model.attempt import Start
 from jobctl.model.spec import Spec
-from jobctl.store import records, spool
+from jobctl.store import codec, records, spool
 from support.stepped import NOBODY, NOON, run_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def child() -> Iterator[Identity]:
 
 def started_as(run: Run, process: Identity) -> None:
     start = Start(task=1, attempt=1, process=process, keeper=NOBODY, started_at=NOON, steady=1.0)
-    records.publish_start(run.directory, start)
+    records.publish_start(run.directory, codec.encode(start.document()))
 
 
 def test_a_child_that_is_the_process_of_the_start_is_adopted(run: Run, child: Identity) -> None:
