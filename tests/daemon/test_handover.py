@@ -186,3 +186,42 @@ def test_a_keeper_that_is_killed_after_it_lent_its_slot_leaves_a_task_that_is_lo
     assert daemon.state(job) == "failed"
     assert daemon.status(job).reason == "lost"
     assert daemon.children.started == [(job, 1), (job, 1)]
+
+
+def test_the_counts_of_an_array_show_a_task_that_has_begun_though_nobody_rang(layout: Layout) -> None:
+    """Only the first task rings: of those that take less than a second none would ever be shown as running."""
+    daemon = Stepped(layout, slots=2)
+    job = daemon.submit(array=Array(tasks=3))
+    first = daemon.run_to_the_start(job)
+    daemon.clock.seconds += 1
+    daemon.step()
+    second = daemon.children.pid_of(daemon.layout.attempt(job, 2, 1))
+    daemon.children.record_start(second)
+    daemon.children.set_free(first)
+    daemon.clock.seconds += 1  # counts are shown so often
+    daemon.step()
+    assert daemon.status(job).tasks == {
+        **dict.fromkeys(("failed", "cancelled", "retrying"), 0),
+        "total": 3,
+        "pending": 1,
+        "processing": 1,
+        "completed": 1,
+    }
+
+
+def test_no_more_tasks_are_shown_as_processing_than_have_slots(daemon: Stepped) -> None:
+    job = daemon.submit(array=Array(tasks=3))
+    first = run_the_first_task(daemon, job)
+    daemon.step()
+    second = daemon.children.pid_of(daemon.layout.attempt(job, 2, 1))
+    daemon.children.record_start(second)
+    shown = []
+    for keeper in (None, first):
+        if keeper is not None:
+            daemon.children.set_free(keeper)
+        daemon.clock.seconds += 1
+        daemon.step(job)
+        tasks = daemon.status(job).tasks
+        assert tasks is not None
+        shown.append((tasks["processing"], tasks["completed"]))
+    assert shown == [(1, 0), (1, 1)]

@@ -66,7 +66,6 @@ class Engine:
         self._again: set[int] = set()
         self._intake = intake.Intake(layout, clock)
         self.deliveries = Deliveries(layout, clock, processes)
-        self._publisher = Publisher(layout, events, clock, self._intake, self.deliveries)
         self._following = Following(layout, clock)
         self._flights = Flights(
             layout,
@@ -78,6 +77,9 @@ class Engine:
             watches=watches,
             guard=self._guard,
             look_at=self._look_at,
+        )
+        self._publisher = Publisher(
+            layout, events, clock, self._intake, self.deliveries, note_starts=self._flights.note_starts
         )
 
     @property
@@ -218,9 +220,7 @@ class Engine:
 
     def _look_at(self, number: int, job: Job) -> None:
         """See whether attempts of a known job have started, and whether something is asked of the job."""
-        for task in list(job.tasks.running.values()):
-            if task.run is not None and task.run.start is None:
-                self._flights.note_start(job, task, task.run)
+        self._flights.note_starts(job)
         self._look_for_requests(number, job)
         self._course.arrange(number, job)
 

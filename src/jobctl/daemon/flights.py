@@ -262,7 +262,7 @@ class Flights:
             case recovery.Busy():
                 self._in_flight(job, task, run)
                 if run.start is None:
-                    self.note_start(job, task, run)
+                    self._note_start(job, task, run)
             case recovery.Adopted() | recovery.Orphaned():
                 self._watches.remove(run.pidfd)
                 run.release()
@@ -278,12 +278,20 @@ class Flights:
                     run.pidfd = self._watches.add(found.start.process, run.key)
                 run.kill_at = steer.begin_cancel(self._layout, run, self._clock)
 
-    def note_start(self, job: Job, task: Task, run: Run) -> None:
-        """Take in that *run* has started, if that is on record.
+    def note_starts(self, job: Job) -> None:
+        """Take in which attempts of *job* have started, as far as that is on record.
+
+        No more than have a slot: one that was lent its slot is shown when the other one is over in the status as well.
 
         Raises:
-            OSError: that is not known to be durable.
+            OSError: it is not known to be durable.
         """
+        runs = [(task, task.run) for task in job.tasks.running.values() if task.run is not None]
+        room = sum(not run.lends_slot for _, run in runs) - sum(run.start is not None for _, run in runs)
+        for task, run in [(task, run) for task, run in runs if run.start is None][: max(0, room)]:
+            self._note_start(job, task, run)
+
+    def _note_start(self, job: Job, task: Task, run: Run) -> None:
         # Without one that is known here it is left to whoever watches over it, who knows when it ends.
         start = recovery.start_of(run)
         if start is None:

@@ -12,7 +12,7 @@ from jobctl.store import status_writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Final
 
     from jobctl.daemon.deliveries import Deliveries
@@ -36,13 +36,23 @@ _log = logging.getLogger("jobctl.daemon")
 class Publisher:
     """Keeps note of the jobs whose status files are to be written, and writes them."""
 
-    def __init__(self, layout: Layout, events: EventLog, clock: Clock, intake: Intake, deliveries: Deliveries) -> None:
-        """Begin with nothing to write."""
+    def __init__(
+        self,
+        layout: Layout,
+        events: EventLog,
+        clock: Clock,
+        intake: Intake,
+        deliveries: Deliveries,
+        *,
+        note_starts: Callable[[Job], None],
+    ) -> None:
+        """Begin with nothing to write; *note_starts* takes in which tasks of an array run, before that is told."""
         self._layout = layout
         self._events = events
         self._clock = clock
         self._intake = intake
         self._deliveries = deliveries
+        self._note_starts = note_starts
         self._dirty: set[int] = set()
         # What the disk said of those that could not be written at last; they rest until the next look, and all do
         # while it is full: without a rest, a full disk would keep a core busy.
@@ -101,6 +111,8 @@ class Publisher:
         self._is_full = self._is_full or failure.errno in _FULL
 
     def _write(self, number: int, job: Job) -> None:
+        if job.is_array and not job.status.finished:
+            self._note_starts(job)
         self._events.append_all(job)
         # Said in the file, and not worth the memory of all that wait.
         shown = job.status.but(daemon_seen_at=self._clock.now())
