@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from jobctl.errors import UnreadableRecord
-from jobctl.store import sequence
+from jobctl.errors import NotNow, UnreadableRecord
+from jobctl.store import locks, sequence
 from store.children import in_children
 
 if TYPE_CHECKING:
@@ -39,6 +40,53 @@ def test_fifty_processes_never_get_the_same_id(layout: Layout) -> None:
     assert all(own == sorted(own) for own in taken)
     assert sorted(number for own in taken for number in own) == list(range(1, 501))
     assert sequence.last_id(layout) == 500
+
+
+def test_who_was_stopped_while_he_took_a_number_holds_up_nobody_for_ever(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, store_calls: Calls
+) -> None:
+    monkeypatch.setattr(sequence, "_PATIENCE", 0.1)
+    held = sequence.hold(layout)
+    with pytest.raises(NotNow, match=rf"process {os.getpid()} has held {layout.sequence} .*kill -CONT {os.getpid()}"):
+        sequence.next_id(layout)
+    os.close(held)
+    assert store_calls.still_open == []
+    assert sequence.next_id(layout) == 1
+
+
+def test_however_many_take_a_number_before_nobody_is_refused_as_long_as_they_go_on(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "_PATIENCE", 0.0)
+    held = sequence.hold(layout)
+    looks: list[int] = []
+
+    def look(_: str) -> int:
+        looks.append(sequence.bump(layout, held))
+        if len(looks) == 5:
+            os.close(held)
+            monkeypatch.setattr(sequence, "_PATIENCE", 3.0)
+        return 1
+
+    monkeypatch.setattr(locks, "holder", look)
+    assert sequence.next_id(layout) == 6
+
+
+def test_whoever_comes_while_another_takes_a_number_gets_the_next_one(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = sequence.hold(layout)
+    waits: list[float] = []
+
+    def wait(*_: object) -> None:
+        waits.append(0.0)
+        if len(waits) == 3:
+            assert sequence.bump(layout, held) == 1
+            os.close(held)
+
+    monkeypatch.setattr(select, "select", wait)
+    assert sequence.next_id(layout) == 2
+    assert len(waits) == 3
 
 
 def test_within_one_boot_nobody_looks_at_the_spool(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobctl.errors import OutcomeUnknown
+from jobctl.errors import NotNow, OutcomeUnknown
 from jobctl.store import atomic, markers, records, sequence, spool, status_reader
 from store import make
 from store.calls import CHANGES
@@ -321,3 +321,15 @@ def test_jobs_of_many_submitters_at_once_are_all_there_and_whole(layout: Layout)
     for number, own in enumerate(submitted):
         for turn, job in enumerate(own):
             assert records.spec(layout, job).name == status_reader.read(layout, job).name == f"{number}.{turn}"
+
+
+def test_a_submission_that_another_one_holds_up_for_too_long_leaves_nothing(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequence, "_PATIENCE", 0.1)
+    held = sequence.hold(layout)
+    with pytest.raises(NotNow):
+        spool.deposit(layout, make.spec())
+    os.close(held)
+    assert os.listdir(layout.spool) == ["tmp"]
+    assert os.listdir(layout.staging) == os.listdir(layout.active) == []

@@ -7,12 +7,12 @@ import select
 import signal
 
 import jobctl
-from jobctl.cli import locks, output, skew, summon
+from jobctl.cli import output, skew, summon
 from jobctl.cli.streaming import Sink, Source
 from jobctl.client import asking
 from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.model import states
-from jobctl.store import clock, codec, doorbell, home, markers, requests, selection
+from jobctl.store import clock, codec, doorbell, home, locks, markers, requests, selection
 from jobctl.store.layout import default_home
 from jobctl.store.notify import Watcher
 from jobctl.store.selection import Filters

@@ -27,7 +27,7 @@ def hand_in(order: Order, *, warn: Warn, noted: IdFile | None = None) -> tuple[L
 
     Raises:
         SpoolUnusable: it could not be stored; nothing is left, not even a home that was made for it.
-        UsageError, Contradiction, QueueFull, OutcomeUnknown: as `spool.hand_over`.
+        UsageError, Contradiction, NotNow (QueueFull), OutcomeUnknown: as `spool.hand_over`.
     """
     try:
         layout, made = home.create_or_find(os.environ)

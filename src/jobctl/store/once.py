@@ -127,6 +127,7 @@ def forget_stale(layout: Layout) -> int:
 
     Raises:
         OSError: one could not be taken away.
+        NotNow: as `sequence.hold`.
     """
     if not os.path.isdir(layout.keys):
         return 0

@@ -12,14 +12,21 @@ import fcntl
 import os
 import stat
 
-from jobctl.errors import UnreadableRecord
+from jobctl.errors import NotNow, UnreadableRecord
 from jobctl.model.ids import parse_id
 from jobctl.store import atomic
-from jobctl.store.clock import boot_id
+from jobctl.store.clock import awake, boot_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from jobctl.store.layout import Layout
+
+#: Seconds for which somebody may hold the lock: he has some milliseconds' work to do.
+_PATIENCE: Final = 15.0
+#: Seconds between looks whether they are done: first, longest.
+_LOOK_AGAIN: Final = (0.001, 0.02)
 
 
 def next_id(layout: Layout) -> int:
@@ -27,6 +34,7 @@ def next_id(layout: Layout) -> int:
 
     Raises:
         OSError: `sequence` cannot be read or written.
+        NotNow: as `hold`.
         UnreadableRecord: where the IDs of forgotten jobs end cannot be told.
     """
     held = hold(layout)
@@ -41,10 +49,14 @@ def hold(layout: Layout) -> int:
 
     Raises:
         OSError: it cannot be opened.
+        NotNow: somebody has held it for so long that he must have been stopped.
     """
     fd = _open(layout.sequence, os.O_RDWR | os.O_CREAT)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _await_turn(layout, fd)
     except BaseException:
         os.close(fd)
         raise
@@ -121,6 +133,40 @@ def highest_in_spool(layout: Layout) -> int:
         for name in os.listdir(directory):
             highest = max(highest, parse_id(name.partition(".")[0]) or 0)
     return highest
+
+
+def _await_turn(layout: Layout, fd: int) -> None:
+    """Take the lock when who has it has done; not for ever, for whoever stops a submitter would stop them all."""
+    from jobctl.store import locks  # noqa: PLC0415  # only who must wait pays for it
+
+    seen = None
+    while not _gets_turn(fd):
+        # However many there are before us, and however slow the disk is: what counts is that they go on.
+        found = (locks.holder(layout.sequence), os.pread(fd, 128, 0))
+        if found == seen:
+            who = "another process" if found[0] is None else f"process {found[0]}"
+            raise NotNow(
+                f"cannot take a number for the job: {who} has held {layout.sequence} for {_PATIENCE:.0f} s, which "
+                f"takes milliseconds; if it was stopped, let it go on (`kill -CONT {found[0] or 'PID'}`) or end it"
+            )
+        seen = found
+
+
+def _gets_turn(fd: int) -> bool:
+    """Try for a while to take the lock, and return whether it is taken."""
+    from select import select  # noqa: PLC0415  # as above
+
+    pause, most = _LOOK_AGAIN
+    deadline = awake() + _PATIENCE
+    while awake() < deadline:
+        select([], [], [], pause)
+        pause = min(2 * pause, most)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
 
 
 def _open(path: str, flags: int) -> int:

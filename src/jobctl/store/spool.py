@@ -38,6 +38,7 @@ def deposit(layout: Layout, spec: Spec, stdin: int | None = None) -> int:
 
     Raises:
         OSError: it could not be stored; nothing of it is visible and nothing is left behind.
+        NotNow: as that, because somebody who submits was stopped in the midst of it.
         OutcomeUnknown: it is visible, but the disk did not confirm that it is durable, or nobody waited for that.
     """
     if stdin is None:
@@ -56,7 +57,7 @@ def deposit_again(layout: Layout, job: int, most: int | None = None) -> int:
     Raises:
         FileNotFoundError: there is no such job.
         UnreadableRecord, UnknownVersion: its specification cannot be understood.
-        OSError, OutcomeUnknown: as `deposit`.
+        OSError, NotNow, OutcomeUnknown: as `deposit`.
         QueueFull: too many jobs are unfinished.
     """
     from jobctl.store import clock, once, records  # noqa: PLC0415  # only `rerun` pays for it
@@ -96,6 +97,7 @@ def hand_over(
     Raises:
         OSError, OutcomeUnknown: as `deposit`.
         UsageError: something enclosed cannot be read.
+        NotNow: as `deposit`.
         Contradiction, QueueFull: the rules forbid it; nothing was stored.
     """
     staged = f"{layout.staging}/{os.getpid()}.{os.urandom(8).hex()}"
