@@ -51,6 +51,26 @@ def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it
     assert records.verdict(directory) is None
 
 
+def test_a_start_that_is_on_record_is_not_taken_back_by_whoever_finds_it(layout: Layout) -> None:
+    """Or the attempt could be started once more."""
+    directory = layout.attempt(make.job(layout), 1, 1)
+    records.make_attempt(directory)
+    ready = child.Ready(layout, make.spec(), 1, 1, 1, keeper=NOBODY)
+    first, second = (
+        records.finish_start(ready.draft, pid=pid, birth=3, started_at=NOON, steady=1.0, awake=1.0) for pid in (2, 4)
+    )
+    records.publish_start(directory, first)
+    stands = records.start(directory)
+    report, other_end = os.pipe()
+    with pytest.raises(FileExistsError):
+        child._record(ready, second, other_end)
+    os.close(other_end)
+    assert os.read(report, 10) == b"", "and nobody is told that it has started"
+    os.close(report)
+    assert stands is not None
+    assert records.start(directory) == stands
+
+
 def test_a_task_of_an_array_knows_its_index_and_how_many_there_are(layout: Layout) -> None:
     spec = make.spec(command=("render", "--frame={}", "{}"), array=Array(tasks=5, first=10, step=5))
     assert told(layout, spec, 1, 3) == {"ITEM": "20", "ARRAY_INDEX": "20", "ARRAY_SIZE": "5"}

@@ -5,31 +5,40 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobctl.daemon import keeper, processes
+from jobctl.model.attempt import Start
 from jobctl.model.spec import Spec
-from jobctl.store import atomic, doorbell, records, requests, spool
+from jobctl.store import atomic, codec, doorbell, records, requests, spool
 from support import stepped
 from support.wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import NoReturn
 
     from jobctl.store.layout import Layout
 
 
-def keep(layout: Layout, *command: str) -> tuple[str, int]:
-    """Submit *command*, let a keeper run it, and return the attempt's directory and the keeper's exit status."""
-    spec = Spec(uuid="u", command=command, cwd="/", umask=0o22, submitted_at="x", env=(("PATH", os.defpath),))
+def keep(
+    layout: Layout, *command: str, umask: int = 0o22, before: Callable[[], None] = lambda: None
+) -> tuple[str, int]:
+    """Submit *command*, let a keeper run it, and return the attempt's directory and the keeper's exit status.
+
+    What is to be done *before* the keeper begins is done when the attempt's directory is there.
+    """
+    spec = Spec(uuid="u", command=command, cwd="/", umask=umask, submitted_at="x", env=(("PATH", os.defpath),))
     job = spool.deposit(layout, spec)
     directory = layout.attempt(job, 1, 1)
     records.make_attempt(directory)
     lock = records.try_lock(directory)
     assert lock is not None
+    before()
     pid = processes.fork_into(lambda: keeper.keep(layout, stepped.run_of(layout, job), lock))
     os.close(lock)
     return directory, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -48,32 +57,76 @@ def test_a_keeper_records_start_and_verdict_and_lets_the_lock_go(layout: Layout)
     os.close(again)
 
 
+def story_of(layout: Layout, monkeypatch: pytest.MonkeyPatch, place: Path, *command: str) -> list[str]:
+    """Let a keeper run *command*; return what it and its child brought to the disk and which names they gave."""
+    story = place / "story"
+
+    def watched(what: str, real: Callable[..., None]) -> Callable[..., None]:
+        def call(first: int | str, *more: str) -> None:
+            path = os.readlink(f"/proc/self/fd/{first}") if isinstance(first, int) else more[0]
+            real(first, *more)
+            with story.open("a") as file:
+                file.write(f"{what} {os.path.basename(path)}\n")
+
+        return call
+
+    for name in ("fsync", "rename", "link"):
+        monkeypatch.setattr(os, name, watched(name, getattr(os, name)))
+    keep(layout, *command)
+    return story.read_text().splitlines()
+
+
 def test_what_a_job_wrote_is_on_the_disk_before_its_verdict(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Or a power cut could leave a job that is known to have completed, and nothing of its output."""
-    story = tmp_path / "story"
+    story = story_of(layout, monkeypatch, tmp_path, "sh", "-c", "echo out; echo err >&2")
+    assert story.index("fsync stdout") < story.index("rename final.json")
+    assert story.index("fsync stderr") < story.index("rename final.json")
 
-    def note(what: str, path: str) -> None:
-        with story.open("a") as file:
-            file.write(f"{what} {os.path.basename(path)}\n")
 
-    fsync, rename = os.fsync, os.rename
+def test_an_attempt_is_found_again_after_a_power_cut_before_anything_of_it_is_executed(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its start is in a directory of which the name must be on the disk as well."""
+    story = story_of(layout, monkeypatch, tmp_path, "/nowhere/to/be/found")
+    # The directory of job 1, that of its attempt, and after both the verdict of the child that could not execute.
+    assert story.index("fsync 1") < story.index("link final.json")
+    assert story.index("link start.json") < story.index("fsync 1.1") < story.index("link final.json")
 
-    def watched_fsync(fd: int) -> None:
-        note("fsync", os.readlink(f"/proc/self/fd/{fd}"))
-        fsync(fd)
 
-    def watched_rename(source: str, target: str) -> None:
-        note("rename", target)
-        rename(source, target)
+def test_an_attempt_that_was_started_before_is_not_started_by_a_keeper(layout: Layout, tmp_path: Path) -> None:
+    start = Start(task=1, attempt=1, process=stepped.NOBODY, keeper=stepped.NOBODY, started_at=stepped.NOON, steady=1.0)
+    directory = layout.attempt(1, 1, 1)
 
-    monkeypatch.setattr(os, "fsync", watched_fsync)
-    monkeypatch.setattr(os, "rename", watched_rename)
-    keep(layout, "sh", "-c", "echo out; echo err >&2")
-    lines = story.read_text().splitlines()
-    assert lines.index("fsync stdout") < lines.index("rename final.json")
-    assert lines.index("fsync stderr") < lines.index("rename final.json")
+    def started_before() -> None:
+        records.publish_start(directory, codec.encode(start.document()))
+
+    _, status = keep(layout, "touch", str(tmp_path / "ran"), before=started_before)
+    assert status == errno.EEXIST
+    assert not (tmp_path / "ran").exists()
+    assert (records.start(directory), records.verdict(directory)) == (start, None)
+
+
+@pytest.mark.parametrize("umask", [0, 0o777])
+@pytest.mark.parametrize("command", ["true", "/nowhere/to/be/found"])
+def test_records_and_output_are_for_their_owner_whatever_umask_there_is(
+    layout: Layout, umask: int, command: str
+) -> None:
+    """That of whoever started the daemon, and that of the job: under 0777 nobody but root could read them again."""
+    with atomic.Umask(umask):
+        directory, status = keep(layout, command, umask=umask)
+    assert status == 0
+    modes = {name: stat.S_IMODE(os.stat(f"{directory}/{name}").st_mode) for name in os.listdir(directory)}
+    # The lock is the daemon's, here that of this test.
+    assert modes == dict.fromkeys(["final.json", "start.json", "stderr", "stdout"], 0o600) | {"lock": modes["lock"]}
+
+
+def test_whoever_writes_to_the_output_writes_at_its_end(layout: Layout) -> None:
+    directory, _ = keep(layout, "sh", "-c", "cat /proc/self/fdinfo/1 /proc/self/fdinfo/2")
+    with open(f"{directory}/stdout", encoding="ascii") as stdout:
+        flags = [int(line.split()[1], 8) for line in stdout if line.startswith("flags:")]
+    assert [flag & os.O_APPEND for flag in flags] == [os.O_APPEND] * 2
 
 
 def test_a_signal_that_ended_the_job_is_in_the_verdict(layout: Layout) -> None:
