@@ -122,6 +122,14 @@ def test_records_and_output_are_for_their_owner_whatever_umask_there_is(
     assert modes == dict.fromkeys(["final.json", "start.json", "stderr", "stdout"], 0o600) | {"lock": modes["lock"]}
 
 
+def test_a_keeper_whose_directory_is_another_one_by_then_records_nothing_there(layout: Layout) -> None:
+    """In a home that was made anew it is that of another job."""
+    directory = layout.attempt(1, 1, 1)
+    _, status = keep(layout, "sh", "-c", 'mv "$1" "$1.away" && mkdir "$1"', "sh", directory)
+    assert status == keeper.BROKEN
+    assert os.listdir(directory) == []
+
+
 def test_whoever_writes_to_the_output_writes_at_its_end(layout: Layout) -> None:
     directory, _ = keep(layout, "sh", "-c", "cat /proc/self/fdinfo/1 /proc/self/fdinfo/2")
     with open(f"{directory}/stdout", encoding="ascii") as stdout:
