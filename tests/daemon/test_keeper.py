@@ -130,6 +130,21 @@ def test_a_keeper_whose_directory_is_another_one_by_then_records_nothing_there(l
     assert os.listdir(directory) == []
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO])
+def test_a_keeper_that_cannot_see_what_is_asked_of_its_job_keeps_it_all_the_same(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(requests, "of_task", refuse)
+    directory, status = keep(layout, "sh", "-c", "exit 3")
+    verdict = records.verdict(directory)
+    assert status == 0
+    assert verdict is not None
+    assert (verdict.reason, verdict.exit_code, verdict.by) == ("exit", 3, "keeper")
+
+
 def test_whoever_writes_to_the_output_writes_at_its_end(layout: Layout) -> None:
     directory, _ = keep(layout, "sh", "-c", "cat /proc/self/fdinfo/1 /proc/self/fdinfo/2")
     with open(f"{directory}/stdout", encoding="ascii") as stdout:
