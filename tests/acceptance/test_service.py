@@ -19,6 +19,8 @@ from jobctl.cli import service
 from jobctl.store.layout import Layout
 from support.debian import need_tools
 from support.installed import COMMAND
+from support.processes import alive
+from support.wait import until
 
 if TYPE_CHECKING:
     from support.installed import Home
@@ -278,6 +280,28 @@ def test_a_daemon_of_another_version_is_a_warning(home: Home) -> None:
     (warning,) = [each for each in found["daemon"] if each["level"] == "warning"]
     assert warning["found"] == f"it is jobctl 0.0.1 and this is {jobctl.__version__}"
     assert "daemon restart" in warning["remedy"]
+
+
+def test_a_daemon_that_a_signal_has_stopped_is_a_problem_and_whoever_waits_for_it_is_told(home: Home) -> None:
+    home.run("submit", "-W", "true")
+    daemon = home.daemon()
+    daemon.suspend()
+    try:
+        job = home.submit("true")
+        status, found = examine(home)
+        assert (status, found["daemon"][0]["level"]) == (75, "problem")
+        assert found["daemon"][0]["remedy"] == f"`kill -CONT {daemon.pid}`"
+        assert f"kill -CONT {daemon.pid}" in home.ok("why", str(job)).decode()
+        done = home.run("daemon", "stop")
+        assert (done.returncode, done.stdout) == (75, b"")
+        assert done.stderr.decode() == (
+            "jobctl: the daemon did not stop within 10 s; a signal has stopped it, "
+            f"and `kill -CONT {daemon.pid}` lets it go on\n"
+        )
+    finally:
+        daemon.resume()
+    until(lambda: not alive(daemon.pid), "the daemon to do what it was told")
+    assert home.run("wait", str(job)).returncode == 0
 
 
 def test_a_unit_whose_program_is_gone_is_a_problem(home: Home, user: dict[str, str]) -> None:

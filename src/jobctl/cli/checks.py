@@ -12,7 +12,7 @@ import sys
 import time
 
 import jobctl
-from jobctl.cli import service
+from jobctl.cli import service, stopped
 from jobctl.errors import DaemonSilent, InvalidConfig, JobctlError, QueueFull, SpoolUnusable, UnreadableRecord
 from jobctl.model import quantities
 from jobctl.model.value import Value
@@ -134,6 +134,10 @@ def _daemon(here: Surroundings) -> Iterator[Finding]:
                 f"it runs, and {here.layout.daemon_json} does not say which process it is",
                 "it says so as soon as the disk takes it; `jobctl daemon logs` may say why it does not",
             )
+            return
+        pid = stopped.daemon(here.layout)
+        if pid is not None:
+            yield _problem(DaemonSilent(), f"a signal has stopped it (process {pid})", f"`kill -CONT {pid}`")
             return
         version = known.get("version")
         yield _ok(f"runs since {known.get('started_at')}, process {(known.get('process') or {}).get('pid')}")

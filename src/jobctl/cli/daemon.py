@@ -7,7 +7,7 @@ import select
 import signal
 
 import jobctl
-from jobctl.cli import output, skew, summon
+from jobctl.cli import output, skew, stopped, summon
 from jobctl.cli.streaming import Sink, Source
 from jobctl.client import asking
 from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UnreadableRecord, UsageError
@@ -175,11 +175,12 @@ def _end(layout: Layout) -> None:
             f"cannot stop the daemon: {layout.daemon_json} does not say which process it is, nor does its lock; "
             "send SIGTERM to the process that `ps` shows as jobctl's daemon"
         )
+    since = clock.steady()
     if hasattr(os, "pidfd_open"):
         _end_process(pid, is_it)
     else:
         os.kill(pid, signal.SIGTERM)
-    _await(layout, lambda: not doorbell.is_heard(layout), "did not stop")
+    _await(layout, lambda: not doorbell.is_heard(layout), "did not stop", since=since)
 
 
 def _which(layout: Layout) -> tuple[int | None, Callable[[], bool]]:
@@ -229,16 +230,27 @@ def _unfinished(layout: Layout) -> list[Status]:
     return list(selection.matching(layout, Filters(states=states.UNFINISHED)))
 
 
-def _await(layout: Layout, reached: Callable[[], bool], complaint: str, *, within: float | None = _WITHIN) -> None:
+def _await(
+    layout: Layout,
+    reached: Callable[[], bool],
+    complaint: str,
+    *,
+    within: float | None = _WITHIN,
+    since: float | None = None,
+) -> None:
     """Return when *reached* holds.
 
     Raises:
-        DaemonSilent: it did not within the time.
+        DaemonSilent: it did not *within* so many seconds *since* then, or since now.
     """
-    deadline = None if within is None else clock.steady() + within
+    deadline = None if within is None else (clock.steady() if since is None else since) + within
     watcher = Watcher([layout.home, layout.active])
     while not reached():
         if deadline is not None and clock.steady() > deadline:
-            raise DaemonSilent(f"the daemon {complaint} within {within:.0f} s; `jobctl daemon logs` may say why")
+            pid = stopped.daemon(layout)
+            hint = "`jobctl daemon logs` may say why"
+            if pid is not None:
+                hint = f"a signal has stopped it, and `kill -CONT {pid}` lets it go on"
+            raise DaemonSilent(f"the daemon {complaint} within {within:.0f} s; {hint}")
         watcher.wait(0.05)
     watcher.close()

@@ -38,6 +38,14 @@ def test_a_pending_job_waits_for_a_daemon_and_is_told_how_to_start_one() -> None
     assert found.advice == ("jobctl daemon start",)
 
 
+def test_a_job_whose_daemon_a_signal_has_stopped_is_told_how_it_goes_on() -> None:
+    for state in ("pending", "processing"):
+        found = explain(Known(stopped=4711), state=state)
+        assert ("daemon", "a signal has stopped it (process 4711), so nothing will change") in found.facts
+        assert found.advice[0] == "kill -CONT 4711"
+    assert "kill -CONT 4711" not in explain(Known(stopped=4711), state="completed").advice
+
+
 @pytest.mark.parametrize(
     ("before", "words"),
     [((), "it is next"), ((12,), "and 1 job goes first"), ((12, 13), "and 2 jobs go first")],

@@ -41,6 +41,9 @@ def explain(status: Status, spec: Spec | None, known: Known, signals: Mapping[in
     if not status.finished and not known.daemon:
         facts.append(("daemon", "none runs, so nothing will change"))
         advice.insert(0, "jobctl daemon start")
+    elif not status.finished and known.stopped is not None:
+        facts.append(("daemon", f"a signal has stopped it (process {known.stopped}), so nothing will change"))
+        advice.insert(0, f"kill -CONT {known.stopped}")
     return found.but(facts=tuple(facts), advice=tuple(advice))
 
 

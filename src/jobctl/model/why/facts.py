@@ -36,6 +36,8 @@ class Known(Value):
     """What somebody found out about a job before it is explained; a fact that was not looked for is left out."""
 
     daemon: bool = True
+    #: Which process the daemon is, if a signal has stopped it.
+    stopped: int | None = None
     line: Line | None = None
     needs: tuple[Need, ...] = ()
     held_note: str | None = None
