@@ -212,6 +212,19 @@ def test_a_keeper_that_is_free_keeps_the_next_attempt_of_whichever_job(layout: L
     assert [Path(directory, "stdout").read_text() for directory in (first, second)] == ["first\n", "second\n"]
 
 
+def test_a_free_keeper_that_a_signal_has_stopped_goes_on_when_it_is_handed_a_job(
+    layout: Layout, children: Children
+) -> None:
+    """The job that it was handed waited for as long as it was stopped, and so for ever."""
+    _, pid = start(layout, children, "true")
+    await_free(children, pid)
+    os.kill(pid, signal.SIGSTOP)
+    directory, again = start(layout, children, "sh", "-c", "exit 4")
+    assert again == pid
+    assert let_end(children, pid) == 0
+    assert exit_code_of(directory) == 4
+
+
 def test_a_keeper_holds_the_lock_of_the_attempt_that_it_was_handed_and_no_other(
     layout: Layout, children: Children
 ) -> None:

@@ -104,6 +104,8 @@ class Children:
         self._spare_since = None
         while self._free:
             pid = self._free.pop()
+            # A signal may have stopped it while it waited, and would stop the next job with it.
+            kernel.let_go_on(pid)
             try:
                 orders.send(self._ways[pid], layout, run, lock)
             except OSError:
