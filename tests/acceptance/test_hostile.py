@@ -157,6 +157,16 @@ def test_a_limit_on_the_size_of_files_of_whoever_starts_the_daemon_is_one_on_job
     assert home.ok("logs", "1") in {b"16\n", b"8\n"}
 
 
+def test_a_job_is_settled_though_a_signal_has_stopped_its_keeper(home: Home) -> None:
+    job = home.submit("sleep", "1000")
+    home.await_state(job, "processing")
+    start = home.start_record(job)
+    psutil.Process(start["keeper"]["pid"]).suspend()
+    psutil.Process(start["process"]["pid"]).kill()
+    assert home.run("wait", "--timeout", "20s", str(job)).returncode == 137
+    assert home.status(job)["signal"] == 9
+
+
 def test_a_daemon_started_with_all_signals_blocked_works_and_can_be_stopped(home: Home) -> None:
     code = (
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); "

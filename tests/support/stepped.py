@@ -86,6 +86,9 @@ class Children:
         self.dismissed += self.waiting
         self.waiting = []
 
+    def wake_stopped(self) -> None:
+        """None of them ever is."""
+
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         pid = 6_000_000 + len(self.senders)
         self.senders[pid] = [str(label) for label in labels]

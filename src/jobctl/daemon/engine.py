@@ -103,6 +103,8 @@ class Engine:
         *hints* are the jobs that were rung, *gone* the runs, by job and task, of which a watched process has
         ended; with *look* the markers and everything that no signal announces are looked at as well.
         """
+        if look:
+            self._processes.wake_stopped()
         self._take_in(hints, look=look)
         self._flights.settle(gone, self.deliveries.ended, look=look)
         if look:

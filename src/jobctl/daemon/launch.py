@@ -178,6 +178,11 @@ class Children:
             while self._free:
                 self._dismiss(self._free[0])
 
+    def wake_stopped(self) -> None:
+        """Let keepers go on that a signal has stopped: nobody else settles what they keep."""
+        for pid in self._ways:
+            kernel.let_go_on(pid)
+
     def _dismiss(self, pid: int) -> None:
         self._hang_up(pid)
         self._dismissed.add(pid)

@@ -55,6 +55,9 @@ class Processes(Protocol):
     def dismiss_free(self, now: float) -> None:
         """Let the keepers end that are free, but for one, that may wait for another attempt a while from *now* on."""
 
+    def wake_stopped(self) -> None:
+        """Let keepers go on that a signal has stopped: nobody else settles what they keep."""
+
     def start_sender(self, layout: Layout, labels: Sequence[Label]) -> int:
         """Start a sender of deliveries (`sender`), and return its process ID."""
 
