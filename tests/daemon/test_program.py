@@ -34,6 +34,32 @@ setattr(holder, name, once)
 status = program.main([])
 sys.exit(status or (len(tries) < 2))
 """
+#: A daemon that cannot give its lock back.
+CLINGING = """
+import sys
+import filelock
+from jobctl.daemon import program
+
+def refuse(*_):
+    raise OSError(30, "Read-only file system")
+
+filelock.FileLock.release = refuse
+sys.exit(program.main([]))
+"""
+
+
+def ended(layout: Layout, script: str, *arguments: str) -> int:
+    """Let a daemon that is *script* begin and stop; return its exit status."""
+    daemon = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], env={"JOBCTL_HOME": layout.home, "PATH": "/usr/bin:/bin"}
+    )
+    try:
+        until(lambda: doorbell.is_heard(layout) or daemon.poll() is not None, "a daemon")
+        daemon.terminate()
+        return daemon.wait(timeout=20)
+    finally:
+        daemon.kill()
+        daemon.wait()
 
 
 @pytest.mark.parametrize(
@@ -48,16 +74,12 @@ sys.exit(status or (len(tries) < 2))
     ],
 )
 def test_a_disk_in_trouble_for_a_moment_keeps_no_daemon_away(layout: Layout, holder: str, name: str) -> None:
-    daemon = subprocess.Popen(
-        [sys.executable, "-c", TROUBLED, holder, name], env={"JOBCTL_HOME": layout.home, "PATH": "/usr/bin:/bin"}
-    )
-    try:
-        until(lambda: doorbell.is_heard(layout) or daemon.poll() is not None, "a daemon")
-        daemon.terminate()
-        assert daemon.wait(timeout=20) == 0
-    finally:
-        daemon.kill()
-        daemon.wait()
+    assert ended(layout, TROUBLED, holder, name) == 0
+
+
+def test_a_daemon_that_cannot_give_its_lock_back_has_stopped_as_it_was_told_to(layout: Layout) -> None:
+    assert ended(layout, CLINGING) == 0
+    assert ended(layout, TROUBLED, "program.os", "chdir") == 0, "its lock has gone with it"
 
 
 def test_a_daemon_that_leaves_takes_in_what_came_before_it_ceased_to_listen(

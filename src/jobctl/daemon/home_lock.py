@@ -54,7 +54,10 @@ class HomeLock:
 
     def release(self) -> None:
         """Let another daemon serve the home."""
-        self._held.release()
+        try:
+            self._held.release()
+        except OSError:
+            pass  # It goes with this process, which is about to end: that is no failure of what was served.
 
     def _found(self) -> tuple[int, int]:
         found = os.lstat(self._path)
