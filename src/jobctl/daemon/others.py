@@ -56,7 +56,11 @@ def find(pid: int) -> Process | None:
         return None
     finally:
         os.close(fd)
-    return Process(pid, int(fields[1]), int(fields[19]), fields[0].decode("ascii"))
+    state = fields[0].decode("ascii")
+    if state in _DEAD and int(fields[17]) > 1:
+        # Only its first thread has ended (pthread_exit(3) in main); what the others do is not said here.
+        state = "S"
+    return Process(pid, int(fields[1]), int(fields[19]), state)
 
 
 def birth_of_myself() -> int:
