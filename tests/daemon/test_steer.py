@@ -203,6 +203,23 @@ def test_children_are_kept_only_if_that_was_asked_for(leave: Callable[..., Left]
         os.kill(child, signal.SIGKILL)
 
 
+def test_a_child_that_one_look_has_missed_is_ended_too(
+    leave: Callable[..., Left], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It began during the look, and its parent had ended before its turn came."""
+    left = leave("sh", "-c", "read x; setsid sleep 1000 & echo $!")
+    with_environment, looks = tree.with_environment, 0
+
+    def nobody_at_first(marks: dict[str, str]) -> list[Process]:
+        nonlocal looks
+        looks += 1
+        return with_environment(marks) if looks > 1 else []
+
+    monkeypatch.setattr(tree, "with_environment", nobody_at_first)
+    assert left.conclude().exit_code == 0
+    assert not alive(int(left.stdout.read_text()))
+
+
 def test_a_keeper_that_was_killed_just_after_its_signal_took_no_reason_away(
     leave: Callable[..., Left], monkeypatch: pytest.MonkeyPatch
 ) -> None:

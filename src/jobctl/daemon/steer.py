@@ -159,7 +159,9 @@ def _limiter(layout: Layout, run: Run, start: Start) -> Limiter:
 def _kill_members(layout: Layout, run: Run) -> None:
     """End what is left of a job, until nothing is; what is forked meanwhile is caught by the next round."""
     for _ in range(_MOST_ROUNDS):
-        members = _members(layout, run)
+        # Twice: a look can miss one that begins meanwhile and whose parent ends (`tree.descendants`), and here the
+        # kernel cannot say whether anybody is left, because we have other children as well.
+        members = _members(layout, run) or _members(layout, run)
         if not members:
             return
         tree.kill_all(members)
