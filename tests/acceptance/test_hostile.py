@@ -157,6 +157,16 @@ def test_a_limit_on_the_size_of_files_of_whoever_starts_the_daemon_is_one_on_job
     assert home.ok("logs", "1") in {b"16\n", b"8\n"}
 
 
+def test_a_directory_in_the_place_of_the_output_is_no_result_of_the_job(home: Home) -> None:
+    assert home.run("submit", "-W", "true").returncode == 0
+    stdout = home.path / "spool" / "1" / "1.1" / "stdout"
+    stdout.unlink()
+    stdout.mkdir()
+    done = home.run("result", "1")
+    assert (done.returncode, done.stdout) == (65, b"")
+    assert done.stderr.startswith(f"jobctl: cannot read {stdout}: it is a directory".encode())
+
+
 def test_a_job_is_settled_though_a_signal_has_stopped_its_keeper(home: Home) -> None:
     job = home.submit("sleep", "1000")
     home.await_state(job, "processing")

@@ -7,8 +7,9 @@ import os
 from jobctl.cli import output, summon, waiting
 from jobctl.cli.streaming import Sink, Source
 from jobctl.client import findings
-from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UsageError
+from jobctl.errors import NeverRan, NoResultYet, NoSuchJob, UnreadableRecord, UsageError
 from jobctl.store import home, selection
+from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ def _fetch(layout: Layout, status: Status, attempt: int | None, *, path: bool, j
         output.write_json(_describe(location, status))
     else:
         if os.path.isdir(location):
+            if os.path.basename(location) == AttemptFiles.STDOUT:
+                # No result that the job has left: the job, or somebody else, has put it there.
+                raise UnreadableRecord(location, "it is a directory")
             what = f"the result of job {status.label} is the directory {location}"
             raise UsageError(f"{what}; fetch its place with --path")
         source = Source(location)
