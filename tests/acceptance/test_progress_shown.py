@@ -45,6 +45,17 @@ def await_progress(home: Home, job: int, of: Callable[[dict[str, Any]], bool], w
     return until(look, what) or {}
 
 
+def gates_of(home: Home, number: int) -> list[Path]:
+    """Make FIFOs that a job reads one after the other.
+
+    Not the same one twice: who opens it again before its writer has closed it reads no second line, but its end.
+    """
+    gates = [home.base / f"gate{which}" for which in range(number)]
+    for gate in gates:
+        os.mkfifo(gate)
+    return gates
+
+
 def test_a_program_that_knows_nothing_of_jobctl_is_followed(home: Home) -> None:
     """A loop that prints, without any flush: the variable that makes Python write at once is set."""
     script = "import sys\nfor i in range(1, 31): print(f'processed {i}/40 files')\nopen(sys.argv[1]).read()"
@@ -77,40 +88,39 @@ def test_the_output_of_curl_is_read(home: Home) -> None:
 
 
 def test_a_job_reports_by_the_command_by_a_file_and_from_python(home: Home) -> None:
-    gate = home.base / "gate"
-    os.mkfifo(gate)
+    gates = gates_of(home, 3)
     python = "import jobctl; jobctl.report_progress(9, 12, unit='pies', message='by python'); list(jobctl.track([1]))"
     job = home.submit(
         "-e",
         f"PATH={Path(COMMAND).parent}:{os.environ['PATH']}",
         "-c",
-        f"""jobctl progress 3/12 -m 'by command'; read x < {gate}
-        echo 50% > "$JOBCTL_PROGRESS"; read x < {gate}
+        f"""jobctl progress 3/12 -m 'by command'; read x < {gates[0]}
+        echo 50% > "$JOBCTL_PROGRESS"; read x < {gates[1]}
         echo nonsense >> "$JOBCTL_PROGRESS"; {sys.executable} -c "{python.partition(";")[0]};{python.split(";")[1]}"
-        read x < {gate}""",
+        read x < {gates[2]}""",
     )
     shown = await_progress(home, job, lambda progress: progress["done"] == 3, "the command's")
     assert (shown["percent"], shown["message"], shown["source"]) == (25.0, "by command", "reported")
-    gate.write_text("\n")
+    gates[0].write_text("\n")
     await_progress(home, job, lambda progress: progress["percent"] == 50, "the file's")
-    gate.write_text("\n")
+    gates[1].write_text("\n")
     shown = await_progress(home, job, lambda progress: progress["done"] == 9, "python's")
     assert (shown["total"], shown["unit"], shown["message"]) == (12, "pies", "by python")
-    gate.write_text("\n")
+    gates[2].write_text("\n")
     assert home.await_state(job, "completed")["progress"]["percent"] == 100
 
 
 def test_another_daemon_goes_on_showing_progress(home: Home) -> None:
-    os.mkfifo(home.base / "gate")
+    gates = gates_of(home, 2)
     job = home.submit(
-        "-c", 'echo 1/4 > "$JOBCTL_PROGRESS"; read x < gate; echo 2/4 > "$JOBCTL_PROGRESS"; read x < gate'
+        "-c", 'echo 1/4 > "$JOBCTL_PROGRESS"; read x < gate0; echo 2/4 > "$JOBCTL_PROGRESS"; read x < gate1'
     )
     await_progress(home, job, lambda progress: progress["done"] == 1, "the first")
     home.kill_daemon()
     home.ok("daemon", "start")
-    (home.base / "gate").write_text("\n")
+    gates[0].write_text("\n")
     await_progress(home, job, lambda progress: progress["done"] == 2, "the second")
-    (home.base / "gate").write_text("\n")
+    gates[1].write_text("\n")
     home.await_state(job, "completed")
 
 
