@@ -13,7 +13,7 @@ from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any, Final
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -151,6 +151,15 @@ def let_go_on(pid: int) -> None:
             os.kill(pid, signal.SIGCONT)
     except ChildProcessError:
         pass
+
+
+def stopped_children() -> Iterator[int]:
+    """Yield the children that a signal has stopped since they were asked for last, each once."""
+    try:
+        while (found := os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG)) is not None:
+            yield found.si_pid
+    except ChildProcessError:
+        return
 
 
 def peek_any() -> int | None:
