@@ -28,6 +28,8 @@ _CLONE_PARENT: Final = 0x8000
 #: How many descriptors this process may have, and how large the files that it writes may be.
 _limits: Final = {limit: resource.getrlimit(limit) for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)}
 _libc = ctypes.CDLL(None, use_errno=True)
+#: Where the kernel writes what is not read. One for all calls: to make the type of a buffer is what costs.
+_siginfo: Final = ctypes.create_string_buffer(128)
 
 
 class Ended(Value):
@@ -233,9 +235,8 @@ def _usage(pid: int) -> dict[str, Any]:
     if sys.platform != "linux" or _SYS_WAITID is None:
         return {}
     usage = _Rusage()
-    info = ctypes.create_string_buffer(128)
     flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-    if _libc.syscall(_SYS_WAITID, _P_PID, pid, info, flags, ctypes.byref(usage)) != 0:
+    if _libc.syscall(_SYS_WAITID, _P_PID, pid, _siginfo, flags, ctypes.byref(usage)) != 0:
         return {}
     seconds = usage.utime.sec + usage.stime.sec + (usage.utime.usec + usage.stime.usec) / 1e6
     copied = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
