@@ -110,8 +110,9 @@ class Home:
         return document
 
     def events(self) -> list[dict[str, Any]]:
-        """Return all events."""
-        return [json.loads(line) for line in (self.path / "events.jsonl").read_bytes().splitlines()]
+        """Return all events; what a daemon that was killed left of a line the next one takes away."""
+        *whole, _ = (self.path / "events.jsonl").read_bytes().split(b"\n")
+        return [json.loads(line) for line in whole]
 
     def processes(self) -> list[psutil.Process]:
         """Return every living process that works in this home: daemon, keepers and jobs, but not the nursery."""
