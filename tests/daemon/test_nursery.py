@@ -159,6 +159,9 @@ def test_a_nursery_that_a_signal_has_stopped_goes_on_and_forks_what_was_ordered(
     children = Children(nursery := Nursery())
     for code in (6, 7):
         os.kill(nursery._pid, signal.SIGSTOP)
+        until(lambda: state_of(nursery._pid) == "T", "it to stop")
+        # The look that keepers are let go on by does not keep it from being seen.
+        children.wake_stopped()
         directory, pid = start(layout, children, "sh", "-c", f"exit {code}")
         assert let_end(children, pid) == 0
         assert exit_code_of(directory) == code
@@ -253,8 +256,10 @@ def test_a_free_keeper_that_was_killed_is_handed_nothing(layout: Layout, childre
 
 
 def test_a_keeper_that_is_killed_with_an_order_on_its_way_leaves_an_attempt_that_can_be_started(
-    layout: Layout, children: Children
+    layout: Layout, children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if it were stopped only when it was let go on.
+    monkeypatch.setattr(kernel, "let_go_on", lambda _: None)
     _, first = start(layout, children, "true")
     await_free(children, first)
     os.kill(first, signal.SIGSTOP)

@@ -12,7 +12,7 @@ import sys
 import time
 
 import jobctl
-from jobctl.cli import service, stopped
+from jobctl.cli import service, serving
 from jobctl.errors import DaemonSilent, InvalidConfig, JobctlError, QueueFull, SpoolUnusable, UnreadableRecord
 from jobctl.model import quantities
 from jobctl.model.value import Value
@@ -135,7 +135,7 @@ def _daemon(here: Surroundings) -> Iterator[Finding]:
                 "it says so as soon as the disk takes it; `jobctl daemon logs` may say why it does not",
             )
             return
-        pid = stopped.daemon(here.layout)
+        pid = serving.stopped(here.layout)
         if pid is not None:
             yield _problem(DaemonSilent(), f"a signal has stopped it (process {pid})", f"`kill -CONT {pid}`")
             return

@@ -7,12 +7,12 @@ import select
 import signal
 
 import jobctl
-from jobctl.cli import output, skew, stopped, summon
+from jobctl.cli import output, serving, skew, summon
 from jobctl.cli.streaming import Sink, Source
 from jobctl.client import asking
-from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UnreadableRecord, UsageError
+from jobctl.errors import DaemonSilent, JobctlError, NoSuchJob, UsageError
 from jobctl.model import states
-from jobctl.store import clock, codec, doorbell, home, locks, markers, requests, selection
+from jobctl.store import clock, doorbell, home, locks, markers, requests, selection
 from jobctl.store.layout import default_home
 from jobctl.store.notify import Watcher
 from jobctl.store.selection import Filters
@@ -82,14 +82,14 @@ def status(*, json: bool = False) -> int:
     """`daemon status`: whether it runs, which one it is, and how many jobs it has."""
     layout = home.existing(os.environ)
     running = layout is not None and doorbell.is_heard(layout)
-    known = _known(layout) if layout is not None and running else {}
+    known = serving.known(layout) if layout is not None and running else {}
     counts: dict[str, int] = {}
     if layout is not None:
         for found in _unfinished(layout):
             counts[found.state] = counts.get(found.state, 0) + 1
     facts: dict[str, Any] = {
         "running": running,
-        "pid": _which(layout)[0] if layout is not None and running else None,
+        "pid": serving.process(layout)[0] if layout is not None and running else None,
         "version": known.get("version"),
         "started_at": known.get("started_at"),
         "home": default_home(os.environ) if layout is None else layout.home,
@@ -169,7 +169,7 @@ def _end(layout: Layout) -> None:
         JobctlError: it cannot be told which process it is.
         DaemonSilent: it did not end in time.
     """
-    pid, is_it = _which(layout)
+    pid, is_it = serving.process(layout)
     if pid is None or pid <= 1:
         raise JobctlError(
             f"cannot stop the daemon: {layout.daemon_json} does not say which process it is, nor does its lock; "
@@ -181,24 +181,6 @@ def _end(layout: Layout) -> None:
     else:
         os.kill(pid, signal.SIGTERM)
     _await(layout, lambda: not doorbell.is_heard(layout), "did not stop", since=since)
-
-
-def _which(layout: Layout) -> tuple[int | None, Callable[[], bool]]:
-    """Return the daemon's process, and what tells whether that number still means it.
-
-    What the daemon says of itself comes first; on a full disk it could not say it, and there the lock tells.
-    """
-    process = _known(layout).get("process") or {}
-    pid = process.get("pid")
-    if isinstance(pid, int):
-        return pid, lambda: (_birth(pid), clock.boot_id()) == (process.get("birth"), process.get("boot"))
-    holder = locks.holder(layout.daemon_lock)
-    return holder, lambda: locks.holder(layout.daemon_lock) == holder
-
-
-def _birth(pid: int) -> int:
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        return int(file.read().rpartition(b")")[2].split()[19])
 
 
 def _end_process(pid: int, is_it: Callable[[], bool]) -> None:
@@ -217,13 +199,6 @@ def _end_process(pid: int, is_it: Callable[[], bool]) -> None:
         return
     finally:
         os.close(fd)
-
-
-def _known(layout: Layout) -> dict[str, Any]:
-    try:
-        return codec.read(layout.daemon_json)
-    except (FileNotFoundError, UnreadableRecord):
-        return {}
 
 
 def _unfinished(layout: Layout) -> list[Status]:
@@ -247,7 +222,7 @@ def _await(
     watcher = Watcher([layout.home, layout.active])
     while not reached():
         if deadline is not None and clock.steady() > deadline:
-            pid = stopped.daemon(layout)
+            pid = serving.stopped(layout)
             hint = "`jobctl daemon logs` may say why"
             if pid is not None:
                 hint = f"a signal has stopped it, and `kill -CONT {pid}` lets it go on"

@@ -7,7 +7,7 @@ import signal
 from datetime import datetime
 from itertools import islice
 
-from jobctl.cli import due, output, stopped, summon, unstarted, waiting
+from jobctl.cli import due, output, serving, summon, unstarted, waiting
 from jobctl.cli.tail import last_lines, note
 from jobctl.errors import JobctlError
 from jobctl.model import differences, order, states
@@ -87,7 +87,7 @@ def _print(status: Status, known: Known, found: Explanation) -> None:
 
 
 def _find_out(layout: Layout, status: Status, spec: Spec | None) -> Known:
-    facts: dict[str, Any] = {"daemon": doorbell.is_heard(layout), "stopped": stopped.daemon(layout)}
+    facts: dict[str, Any] = {"daemon": doorbell.is_heard(layout), "stopped": serving.stopped(layout)}
     if spec is not None:
         facts["changed_inputs"] = tuple(inputs.changed(layout, status.id, spec))
     if status.state in {states.QUEUED, states.RETRYING}:

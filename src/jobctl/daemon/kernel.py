@@ -13,7 +13,7 @@ from jobctl.model.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Any, Final
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -155,13 +155,12 @@ def let_go_on(pid: int) -> None:
         pass
 
 
-def stopped_children() -> Iterator[int]:
-    """Yield the children that a signal has stopped since they were asked for last, each once."""
+def has_stopped_children() -> bool:
+    """Return whether a signal has stopped a child of this process; `let_go_on` lets one go on."""
     try:
-        while (found := os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG)) is not None:
-            yield found.si_pid
+        return os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
-        return
+        return False
 
 
 def peek_any() -> int | None:

@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import select
-import signal
 import sys
 
 from jobctl.daemon import keeper, kernel, orders, processes, recovery
@@ -181,9 +180,9 @@ class Children:
 
     def wake_stopped(self) -> None:
         """Let keepers go on that a signal has stopped: nobody else settles what they keep."""
-        for pid in kernel.stopped_children():
-            if pid in self._ways:
-                os.kill(pid, signal.SIGCONT)
+        if kernel.has_stopped_children():
+            for pid in self._ways:
+                kernel.let_go_on(pid)
 
     def _dismiss(self, pid: int) -> None:
         self._hang_up(pid)
