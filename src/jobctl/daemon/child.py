@@ -10,19 +10,25 @@ import errno
 import os
 import signal
 
-from jobctl.daemon import chatty, kernel, others, terminal
+# Not by way of their modules: see `prepare`.
+from os import X_OK, access, chdir, dup2, execve, getpid, setsid, umask, write
+
+from jobctl.daemon import chatty, kernel, terminal
+from jobctl.daemon.kernel import give_up_signals, restore_limits, set_signals
+from jobctl.daemon.others import birth_of_myself
 from jobctl.model import array
-from jobctl.model.attempt import Start, Verdict
+from jobctl.model.attempt import Verdict
 from jobctl.model.spec import places
 from jobctl.store import atomic, clock, doorbell, items, records
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final, NoReturn
 
     from jobctl.daemon.cgroup import Group
-    from jobctl.model.attempt import Identity
+    from jobctl.model.attempt import Start
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
@@ -36,105 +42,135 @@ _SAID_BY_ERRORS: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 STARTED = b"S"
 
 
-class Ready:
-    """What a child needs that its keeper can work out before the fork.
+class Common:
+    """What the tasks of a job have in common, for a keeper that keeps one after the other."""
 
-    Whatever either of the two does while they share their memory costs a copy of each page that it writes to.
-    """
-
-    def __init__(self, layout: Layout, spec: Spec, job: int, task: int, attempt: int, *, keeper: Identity) -> None:
-        """Prepare *attempt* of *task*, whose keeper is *keeper*, to be started."""
+    def __init__(self, layout: Layout, spec: Spec, job: int) -> None:
+        """Work it out for *job*, whose specification is *spec*."""
         self.layout = layout
         self.spec = spec
         self.job = job
-        self.task = task
-        self.attempt = attempt
-        self.directory = layout.attempt(job, task, attempt)
-        draft = Start(task=task, attempt=attempt, process=keeper, keeper=keeper, started_at="", steady=0.0)
+        #: What a child gives up. The others are ignored as in the keeper for as long as it writes to pipes whose reader
+        #: may be killed, and to files that may be limited in size: the error of a call says what would end it silently.
         self.signals = [number for number in kernel.handled_signals() if number not in _SAID_BY_ERRORS]
-        self.draft = records.draft_start(draft)
-        #: The command and its environment; or why there are none, which the job is told to have not started because of.
-        self.command: tuple[tuple[str, ...], dict[str, str]] | Exception
-        try:
-            env = environment(layout, spec, job, task, attempt)
-            self.command = command_of(spec, env), env
-        except Exception as failure:  # noqa: BLE001  # whatever it is, see above
-            self.command = failure
+        # A job that was submitted by a task of an array is not that task.
+        env = {name: value for name, value in spec.env if name not in _OF_SOME}
+        if spec.inputs:
+            env["JOBCTL_INPUTS"] = layout.inputs(job)
+        self._env = {
+            **chatty.variables(env, spec.progress_from, pty=spec.pty),
+            **env,
+            "JOBCTL_JOB_ID": str(job),
+            "JOBCTL_QUEUE": spec.queue,
+            "JOBCTL_NAME": spec.name or "",
+            "JOBCTL_HOME": layout.home,
+        }
+
+    def environment(self, task: int, attempt: int) -> dict[str, str]:
+        """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names.
+
+        Raises:
+            UnreadableRecord, OSError: the frozen line of the task cannot be read.
+        """
+        directory = self.layout.attempt(self.job, task, attempt)
+        env = {
+            **self._env,
+            "JOBCTL_TASK": str(task),
+            "JOBCTL_ATTEMPT": str(attempt),
+            "JOBCTL_PROGRESS": f"{directory}/{AttemptFiles.PROGRESS}",
+            "JOBCTL_RESULT": f"{directory}/{AttemptFiles.RESULT}",
+        }
+        tasks = self.spec.array
+        if tasks is not None:
+            index = str(tasks.index(task))
+            env["JOBCTL_ITEM"] = items.read(self.layout, self.job, task) if tasks.lines else index
+            env["JOBCTL_ARRAY_INDEX"] = index
+            env["JOBCTL_ARRAY_SIZE"] = str(tasks.tasks)
+        return env
 
 
-def become(ready: Ready, streams: tuple[int, int, int], report: int, group: Group | None = None) -> NoReturn:
-    """Become the job. *streams* are its standard input, output and error.
+def prepare(
+    common: Common, start: Start, streams: tuple[int, int, int], report: int, group: Group | None = None
+) -> tuple[Callable[[], NoReturn], tuple[int, ...]]:
+    """Return what the process is to call that is forked to become the job, and descriptors to close after the fork.
 
+    *start* goes on record, with number and birth of that process. *streams* are its standard input, output and error,
     *group* is its control group, if it has one of its own.
 
     On the descriptor *report* the keeper is told STARTED once the start is on record, so that it knows
     without any file; and why, if the command cannot be executed. The verdict `not-started` is put on record as well.
+
+    Between fork(2) and execve(2) each page that is written to has to be copied, and CPython notes in some page what it
+    finds behind a name. So as much as can be is worked out and looked up here.
+
+    Raises:
+        OSError: no start can be recorded.
     """
-    try:
-        os.setsid()
-        # Those besides are ignored as in the keeper for as long as this writes to pipes whose reader may be killed, and
-        # to files that may be limited in size: the error of a call says what would end this process without a word.
-        kernel.give_up_signals(ready.signals)
-        start = records.finish_start(
-            ready.draft,
-            pid=os.getpid(),
-            birth=others.birth_of_myself(),
-            started_at=clock.now(),
-            steady=clock.steady(),
-            awake=clock.awake(),
-        )
-        _record(ready, start, report)
-    except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
-        _tell(report, f"cannot record the start: {failure}".encode("utf-8", "surrogateescape"))
-        os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
-    spec = ready.spec
-    # From here on it counts as started, whether or not a keeper is left to hear it.
-    try:
-        if spec.array is None or ready.task == 1:
-            # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
-            _tell_daemon(ready.layout, ready.job)
-        if spec.pty:
-            terminal.take_control(streams[1])
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        _enter_directory(spec.cwd)
-        kernel.restore_limits()
-        os.umask(spec.umask)
-        if group is not None:
-            _enter(group)
-        if spec.limits is not None and spec.limits.nice:
-            be_nice(spec.limits.nice)
-        kernel.set_signals(_SAID_BY_ERRORS, ignored=False)
-        if isinstance(ready.command, Exception):
-            raise ready.command
-        execute(*ready.command)
-    except BaseException as failure:  # noqa: BLE001  # as above
-        os.umask(0o077)
-        kernel.set_signals(_SAID_BY_ERRORS, ignored=True)
-        _report(ready, explain(spec, failure), report)
-    os._exit(NOT_STARTED)
+    spec = common.spec
+    stdin, stdout, stderr = streams
+    signals, cwd, mask, pty = common.signals, spec.cwd, spec.umask, spec.pty
+    nice = 0 if spec.limits is None else spec.limits.nice
+    # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
+    is_announced = spec.array is None or start.task == 1
+    execute = _execution_of(common, start)
+    directory = common.layout.attempt(common.job, start.task, start.attempt)
+    record, descriptors = records.prepare_start(directory, start)
+
+    def become() -> NoReturn:
+        try:
+            setsid()
+            give_up_signals(signals)
+            _record(record, directory, start, report)
+        except BaseException as failure:  # noqa: BLE001  # nothing may return from here into the keeper's code
+            _tell(report, f"cannot record the start: {failure}".encode("utf-8", "surrogateescape"))
+            os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
+        # From here on it counts as started, whether or not a keeper is left to hear it.
+        try:
+            if is_announced:
+                _tell_daemon(common.layout, common.job)
+            if pty:
+                terminal.take_control(stdout)
+            dup2(stdin, 0)
+            dup2(stdout, 1)
+            dup2(stderr, 2)
+            _enter_directory(cwd)
+            restore_limits()
+            umask(mask)
+            if group is not None:
+                _enter(group)
+            if nice:
+                be_nice(nice)
+            set_signals(_SAID_BY_ERRORS, ignored=False)
+            execute()
+        except BaseException as failure:  # noqa: BLE001  # as above
+            umask(0o077)
+            set_signals(_SAID_BY_ERRORS, ignored=True)
+            _report(directory, start, explain(spec, failure), report)
+        os._exit(NOT_STARTED)
+
+    return become, descriptors
 
 
-def _record(ready: Ready, start: bytes, report: int) -> None:
-    """Put the *start* on record and tell the keeper; on failure it is taken back, whether or not there is a keeper.
+def _record(record: Callable[[int, int], None], directory: str, start: Start, report: int) -> None:
+    """Put the start on record and tell the keeper; on failure it is taken back, whether or not there is a keeper.
 
     Raises:
         OSError: it is not on record, or the keeper lives and does not know of it: nothing may be executed.
     """
     try:
-        records.publish_start(ready.directory, start)
+        record(getpid(), birth_of_myself())
         try:
-            atomic.write_all(report, STARTED)
+            write(report, STARTED)
         except BrokenPipeError:
             pass  # Whoever takes the place of the keeper goes by the record.
     except FileExistsError:
         raise
     except OSError as failure:
         try:
-            records.withdraw_start(ready.directory)
+            records.withdraw_start(directory)
         except OSError:
             why = f"its start could not be recorded ({failure.strerror})"
-            records.publish_verdict(ready.directory, verdict(ready.task, ready.attempt, why, "child"))
+            records.publish_verdict(directory, verdict(start.task, start.attempt, why, "child"))
         raise
 
 
@@ -159,45 +195,13 @@ def command_of(spec: Spec, env: dict[str, str]) -> tuple[str, ...]:
     return array.fill(spec.command, env["JOBCTL_ITEM"])
 
 
-def environment(layout: Layout, spec: Spec, job: int, task: int, attempt: int) -> dict[str, str]:
-    """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names.
-
-    Raises:
-        UnreadableRecord, OSError: the frozen line of the task cannot be read.
-    """
-    directory = layout.attempt(job, task, attempt)
-    own = {}
-    if spec.array is not None:
-        index = str(spec.array.index(task))
-        own["JOBCTL_ITEM"] = items.read(layout, job, task) if spec.array.lines else index
-        own["JOBCTL_ARRAY_INDEX"] = index
-        own["JOBCTL_ARRAY_SIZE"] = str(spec.array.tasks)
-    if spec.inputs:
-        own["JOBCTL_INPUTS"] = layout.inputs(job)
-    # A job that was submitted by a task of an array is not that task.
-    env = {name: value for name, value in spec.env if name not in _OF_SOME}
-    return {
-        **chatty.variables(env, spec.progress_from, pty=spec.pty),
-        **env,
-        **own,
-        "JOBCTL_JOB_ID": str(job),
-        "JOBCTL_TASK": str(task),
-        "JOBCTL_ATTEMPT": str(attempt),
-        "JOBCTL_QUEUE": spec.queue,
-        "JOBCTL_NAME": spec.name or "",
-        "JOBCTL_HOME": layout.home,
-        "JOBCTL_PROGRESS": f"{directory}/{AttemptFiles.PROGRESS}",
-        "JOBCTL_RESULT": f"{directory}/{AttemptFiles.RESULT}",
-    }
-
-
 class NotPermitted(Exception):
     """Why the command is not started, in words, though it could be executed."""
 
 
 def _enter_directory(path: str) -> None:
     try:
-        os.chdir(path)
+        chdir(path)
     except OSError as failure:
         raise NotPermitted(f"cannot enter the directory {path}: {failure.strerror}") from None
 
@@ -227,23 +231,46 @@ def be_nice(increment: int) -> None:
         pass
 
 
-def execute(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
-    """Execute *command* as execvp(3) does: searched in the PATH of *env*, a script without `#!` by /bin/sh.
-
-    Raises:
-        OSError: it cannot be executed.
-    """
+def _execution_of(common: Common, start: Start) -> Callable[[], NoReturn]:
     try:
-        # Where it is found at once there is no error for each directory before it.
-        os.execve(_find(command[0], env), command, env)  # running what the user asked for is the point
-    except OSError:
-        pass  # It is tried and explained as execvp(3) does.
+        env = common.environment(start.task, start.attempt)
+        return execution(command_of(common.spec, env), env)
+    except Exception as failure:  # noqa: BLE001  # whatever it is, the job is told to have not started because of it
+        why = failure
+
+    def fail() -> NoReturn:
+        raise why
+
+    return fail
+
+
+def execution(command: tuple[str, ...], env: dict[str, str]) -> Callable[[], NoReturn]:
+    """Return what executes *command* as execvp(3) does: searched in the PATH of *env*, without `#!` by /bin/sh.
+
+    It raises OSError if it cannot be executed.
+    """
+    paths = places(env, command[0])
+
+    def execute() -> NoReturn:
+        for path in paths:
+            # Where it is found at once there is no error for each directory before it.
+            if access(path, X_OK):
+                try:
+                    execve(path, command, env)  # running what the user asked for is the point
+                except OSError:
+                    break  # It is tried and explained as execvp(3) does.
+        _search(command, env)
+
+    return execute
+
+
+def _search(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], command, env)  # as above
     except OSError as failure:
         if failure.errno != errno.ENOEXEC:
             raise
-    path = _find(command[0], env)
+    path = next((path for path in places(env, command[0]) if access(path, X_OK)), command[0])
     os.execve("/bin/sh", ["/bin/sh", path, *command[1:]], env)  # as above
 
 
@@ -268,10 +295,10 @@ def verdict(task: int, attempt: int, message: str, by: str) -> Verdict:
     )
 
 
-def _report(ready: Ready, message: str, report: int) -> None:
+def _report(directory: str, start: Start, message: str, report: int) -> None:
     _tell(report, message.encode("utf-8", "surrogateescape")[:4000])
     try:
-        records.publish_verdict(ready.directory, verdict(ready.task, ready.attempt, message, "child"))
+        records.publish_verdict(directory, verdict(start.task, start.attempt, message, "child"))
     except OSError:
         pass  # The keeper has room for a verdict and the message.
 
@@ -281,7 +308,3 @@ def _tell(report: int, message: bytes) -> None:
         atomic.write_all(report, message)
     except OSError:
         pass  # The keeper is gone, and with it whoever could use the message.
-
-
-def _find(name: str, env: dict[str, str]) -> str:
-    return next((path for path in places(env, name) if os.access(path, os.X_OK)), name)

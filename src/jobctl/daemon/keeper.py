@@ -14,6 +14,7 @@ import gc
 import os
 import select
 import signal
+from itertools import count
 
 from jobctl.daemon import cgroup, child, ending, identity, kernel, orders, processes, tree
 from jobctl.daemon.ear import Ear
@@ -40,6 +41,9 @@ _VERDICT_SIZE: Final = 16384
 _LOOK_SOON: Final = 0.01
 #: Seconds before a verdict that could not be written is tried again.
 _WRITE_AGAIN: Final = 1.0
+
+#: Attempts kept from one garbage collection to the next.
+_COLLECT_EVERY: Final = 100
 
 #: Seconds from the record of a start to execve(2), unless it has to enter a directory that does not answer, say.
 _EXECUTED_WITHIN: Final = 0.02
@@ -74,11 +78,15 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
         assert myself is not None  # noqa: S101  # this very process lives
         ear = Ear()
         daemon = _socket.socket(fileno=way) if way >= 0 else None
-        while True:
-            spec = spec or records.spec(layout, run.job)
-            status = _Keeper(layout, run, spec, ear, myself, daemon=daemon).run()
-            # Nothing else collects in a keeper (`processes.fork_into`), and it may keep thousands.
-            gc.collect()
+        common = None
+        for kept in count(1):
+            if common is None or (common.layout.home, common.job) != (layout.home, run.job):
+                common = child.Common(layout, spec or records.spec(layout, run.job), run.job)
+                spec = None
+            status = _Keeper(common, run, ear, myself, daemon=daemon).run()
+            if kept % _COLLECT_EVERY == 0:
+                # Nothing else collects in a keeper (`processes.fork_into`), and it may keep thousands.
+                gc.collect()
             # What the job has left running, and may keep, would be taken for the next one's.
             if status or daemon is None or kernel.reap_all():
                 break
@@ -87,9 +95,7 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
             if order is None:
                 break
             status = BROKEN
-            (home, job), (layout, run, (lock, *_)) = (layout.home, run.job), order
-            if (layout.home, run.job) != (home, job):
-                spec = None
+            layout, run, (lock, *_) = order
     except OSError as failure:
         status = failure.errno or BROKEN
     except JobctlError:
@@ -111,10 +117,11 @@ class _Keeper:
     """The keeping of one attempt."""
 
     def __init__(
-        self, layout: Layout, run: Run, spec: Spec, ear: Ear, myself: Identity, *, daemon: _socket.socket | None
+        self, common: child.Common, run: Run, ear: Ear, myself: Identity, *, daemon: _socket.socket | None
     ) -> None:
-        self._layout = layout
-        self._spec = spec
+        self._layout = common.layout
+        self._spec = common.spec
+        self._common = common
         self._ear = ear
         self._myself = myself
         self._daemon = daemon
@@ -122,7 +129,7 @@ class _Keeper:
         self._task = run.task
         self._attempt = run.attempt
         #: What requests are about that concern us.
-        self._subject = (layout, run.job, run.life, run.task)
+        self._subject = (common.layout, run.job, run.life, run.task)
         self._directory = run.directory
         self._place = os.lstat(run.directory)
         self._child = 0
@@ -193,22 +200,31 @@ class _Keeper:
         streams = (stdin, *outputs)
         self._report, report = os.pipe()
         os.set_blocking(self._report, False)
-        self._started = clock.steady()
+        self._started, awake = clock.steady(), clock.awake()
         group = None
         if self._limits.memory is not None:
             group = cgroup.make(cgroup.name(self._job, self._task, self._attempt), self._limits.memory)
         self._limiter = Limiter(
             self._limits,
             self._directory,
-            started=clock.awake(),
+            started=awake,
             # Until the child has executed the job, its memory is what it shares with us.
             members=lambda: tree.descendants(os.getpid()) if self._has_begun() else [],
             group=group,
         )
-        ready = child.Ready(self._layout, spec, self._job, self._task, self._attempt, keeper=self._myself)
-        self._child = processes.fork_into(lambda: child.become(ready, streams, report, group))
-        os.close(report)
-        os.close(streams[0])
+        start = model.Start(
+            task=self._task,
+            attempt=self._attempt,
+            process=self._myself,
+            keeper=self._myself,
+            started_at=clock.now(),
+            steady=self._started,
+            awake=awake,
+        )
+        become, descriptors = child.prepare(self._common, start, streams, report, group)
+        self._child = processes.fork_into(become)
+        for descriptor in (report, stdin, *descriptors):
+            os.close(descriptor)
 
     def _await_execution(self) -> None:
         """Wait until the child has executed the job, which closes its end, or ended, or takes long for it.

@@ -9,6 +9,11 @@ import resource
 import signal
 import sys
 
+# Not by way of their modules: what a child does before its execve(2) is to write to few pages (`child.prepare`).
+from _signal import SIG_DFL, SIG_IGN, set_wakeup_fd
+from _signal import signal as set_signal
+from resource import setrlimit
+
 from jobctl.model.value import Value
 
 TYPE_CHECKING = False
@@ -117,7 +122,7 @@ def raise_limits() -> None:
 def restore_limits() -> None:
     """Give this process the limits that the daemon was started with: programs rely on few descriptors."""
     for limit, values in _limits.items():
-        resource.setrlimit(limit, values)
+        setrlimit(limit, values)
 
 
 def peek(pid: int) -> Ended | None:
@@ -214,14 +219,15 @@ def reset_signals() -> None:
 
 def give_up_signals(numbers: Iterable[int]) -> None:
     """Give the signals *numbers* their default disposition; whoever is woken by a pipe is not woken by us any more."""
-    _signal.set_wakeup_fd(-1)
-    set_signals(numbers, ignored=False)
+    set_wakeup_fd(-1)
+    for number in numbers:
+        set_signal(number, SIG_DFL)
 
 
 def set_signals(numbers: Iterable[int], *, ignored: bool) -> None:
     """Let the signals *numbers* be *ignored*, or have their default disposition, without an enum of what each had."""
     for number in numbers:
-        _signal.signal(number, _signal.SIG_IGN if ignored else _signal.SIG_DFL)
+        set_signal(number, SIG_IGN if ignored else SIG_DFL)
 
 
 def ignore_signals() -> None:

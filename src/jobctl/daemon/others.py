@@ -9,12 +9,18 @@ from __future__ import annotations
 import os
 import sys
 
+# Not by way of the module: see `birth_of_myself`.
+from os import close, getpid, read
+from os import open as open_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Final
 
 _DEAD: Final = ("Z", "X", "x")
+_HAS_PROC: Final = sys.platform == "linux"
+_READ: Final = os.O_RDONLY | os.O_CLOEXEC
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -69,15 +75,13 @@ def birth_of_myself() -> int:
     Raises:
         OSError: it cannot be told now.
     """
-    if sys.platform != "linux":
-        myself = _find_elsewhere(os.getpid())
+    if not _HAS_PROC:
+        myself = _find_elsewhere(getpid())
         assert myself is not None  # noqa: S101  # this very process lives
         return myself.birth
-    fd = os.open("/proc/self/stat", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        stat = os.read(fd, 4096)
-    finally:
-        os.close(fd)
+    fd = open_file("/proc/self/stat", _READ)
+    stat = read(fd, 4096)
+    close(fd)
     return int(stat[stat.rindex(b")") + 2 :].split(b" ", 20)[19])
 
 

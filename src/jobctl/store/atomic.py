@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _COPY_SIZE = 1024 * 1024
 #: ioctl_ficlone(2): let a file share the blocks of another one.
 _FICLONE = 0x40049409
@@ -171,16 +172,47 @@ def publish_record(path: str, data: bytes) -> None:
         FileExistsError: the record exists; it keeps its content.
         OSError: it cannot be written; if the last step failed it may exist and not be durable.
     """
-    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    write_new(temporary, data)
+    publish, descriptors = prepare_record(path)
     try:
-        os.link(temporary, path)
+        publish(data)
     finally:
+        for descriptor in descriptors:
+            let_go(descriptor)
+
+
+def prepare_record(path: str) -> tuple[Callable[[bytes], None], tuple[int, int]]:
+    """Return what does the rest of `publish_record`, given the data, and the descriptors to close after that.
+
+    For who publishes between fork(2) and execve(2), when each page that is written to has to be copied
+    (docs/internals.md, "What costs what"): it has what it calls at hand. It may be another process, and be called once.
+
+    Raises:
+        OSError: nothing can be written there, and nothing is left behind.
+    """
+    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    fd = os.open(temporary, _NEW, 0o600)
+    try:
+        directory = os.open(os.path.dirname(path), _DIRECTORY)
+    except OSError:
+        os.close(fd)
+        os.unlink(temporary)
+        raise
+    write, link, unlink, sync = os.write, os.link, os.unlink, _sync
+
+    def publish(data: bytes) -> None:
         try:
-            os.unlink(temporary)
-        except OSError:
-            pass  # It is litter, and says nothing about the record.
-    sync_directory(os.path.dirname(path))
+            while data:
+                data = data[write(fd, data) :]
+            sync(fd)
+            link(temporary, path)
+        finally:
+            try:
+                unlink(temporary)
+            except OSError:
+                pass  # It is litter, and says nothing about the record.
+        sync(directory)
+
+    return publish, (fd, directory)
 
 
 def replace_record(path: str, data: bytes) -> None:

@@ -20,7 +20,7 @@ from jobctl.store.layout import AttemptFiles, Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def spec(layout: Layout, job: int) -> Spec:
@@ -100,34 +100,26 @@ def outcome(directory: str, task: int, attempt: int) -> Verdict | None:
         )
 
 
-def draft_start(start: Start) -> bytes:
-    """Return the record of *start* without what only the process knows that becomes the job, for `finish_start`."""
+def prepare_start(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
+    """Return what puts *start* on record, given number and birth of its process, and descriptors to close after that.
+
+    As `atomic.prepare_record`, for the process that becomes the job. When it returns the start survives a power cut.
+    It raises FileExistsError if the attempt was started before, and must not be started again, and OSError if the
+    start could not be written.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
     document = start.document()
     process = document.pop("process")
     known = {name: process[name] for name in ("boot", "namespace")}
-    for name in ("started_at", "steady", "awake"):
-        del document[name]
-    return codec.encode({**document, "process": known}).removesuffix(b"}}\n")
+    draft = codec.encode({**document, "process": known}).removesuffix(b"}}\n")
+    publish, descriptors = atomic.prepare_record(f"{directory}/{AttemptFiles.START}")
 
+    def record(pid: int, birth: int) -> None:
+        publish(b'%b,"pid":%d,"birth":%d}}\n' % (draft, pid, birth))
 
-def finish_start(draft: bytes, *, pid: int, birth: int, started_at: str, steady: float, awake: float) -> bytes:
-    """Return the record of the start that was drafted, as `publish_start` takes it.
-
-    As plain as it is because whatever a process does between fork(2) and execve(2) costs a copy of each page that it
-    writes to (docs/internals.md, "What costs what").
-    """
-    rest = b',"pid":%d,"birth":%d},"started_at":"%b","steady":%r,"awake":%r}\n'
-    return draft + rest % (pid, birth, started_at.encode("ascii"), steady, awake)
-
-
-def publish_start(directory: str, record: bytes) -> None:
-    """Put *record*, which `finish_start` made, on the disk; on return it survives a power cut.
-
-    Raises:
-        FileExistsError: this attempt was started before; it must not be started again.
-        OSError: it could not be written.
-    """
-    atomic.publish_record(f"{directory}/{AttemptFiles.START}", record)
+    return record, descriptors
 
 
 def withdraw_start(directory: str) -> None:
