@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -207,7 +208,8 @@ def test_every_variable_that_a_job_finds_is_in_the_page_and_no_other(layout: Lay
         uuid="", command=("true",), cwd="/", umask=0, submitted_at="", env=(), array=Array(tasks=1), inputs=(frozen,)
     )
     documented = manual.names(manual.part("ENVIRONMENT", "What a job finds"), "Ev")
-    assert sorted(documented) == sorted(child.environment(layout, spec, 1, 1, 1))
+    found = child.Common(layout, spec, 1).environment(1, 1, "an item")
+    assert sorted(documented) == sorted(map(os.fsdecode, found))
 
 
 def test_every_variable_of_jobctl_is_in_the_page_and_no_other() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jobctl.daemon import child, processes
 from jobctl.model.array import Array
+from jobctl.model.attempt import Start
 from jobctl.model.inputs import Input
 from jobctl.store import records, spool
 from jobctl.store.enclosure import Enclosure
@@ -23,30 +24,40 @@ if TYPE_CHECKING:
     from jobctl.model.spec import Spec
     from jobctl.store.layout import Layout
 
+START = Start(task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at=NOON, steady=1.0)
+
+
+def environment(layout: Layout, spec: Spec, job: int, task: int) -> dict[str, str]:
+    """What a task finds in its environment."""
+    common = child.Common(layout, spec, job)
+    env = common.environment(task, 1, common.item(task))
+    return {os.fsdecode(name): os.fsdecode(value) for name, value in env.items()}
+
 
 def told(layout: Layout, spec: Spec, job: int, task: int) -> dict[str, str]:
     """The variables that only some jobs have."""
-    env = child.environment(layout, spec, job, task, 1)
+    env = environment(layout, spec, job, task)
     names = ("ITEM", "ARRAY_INDEX", "ARRAY_SIZE", "INPUTS")
     return {name: env[f"JOBCTL_{name}"] for name in names if f"JOBCTL_{name}" in env}
 
 
-def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def command_of(layout: Layout, spec: Spec, job: int, task: int) -> tuple[str, ...]:
+    return child.command_of(spec, child.Common(layout, spec, job).item(task))
+
+
+def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it(layout: Layout) -> None:
     directory = layout.attempt(make.job(layout), 1, 1)
     records.make_attempt(directory)
-    ready = child.Ready(layout, make.spec(), 1, 1, 1, keeper=NOBODY)
-    start = records.finish_start(ready.draft, pid=2, birth=3, started_at=NOON, steady=1.0, awake=1.0)
-    publish = records.publish_start
+    record, descriptors = records.prepare_start(directory, START)
 
-    def half(*arguments: Any) -> None:
-        publish(*arguments)
+    def half(pid: int, birth: int) -> None:
+        record(pid, birth)
         raise OSError(errno.EIO, "Input/output error")  # of the last sync
 
-    monkeypatch.setattr(records, "publish_start", half)
     with pytest.raises(OSError, match="Input/output"):
-        child._record(ready, start, -1)  # its keeper may be killed by then
+        child._record(half, directory, START, -1)  # its keeper may be killed by then
+    for descriptor in descriptors:
+        os.close(descriptor)
     assert records.start(directory) is None
     assert records.verdict(directory) is None
 
@@ -55,15 +66,14 @@ def test_a_start_that_is_on_record_is_not_taken_back_by_whoever_finds_it(layout:
     """Or the attempt could be started once more."""
     directory = layout.attempt(make.job(layout), 1, 1)
     records.make_attempt(directory)
-    ready = child.Ready(layout, make.spec(), 1, 1, 1, keeper=NOBODY)
-    first, second = (
-        records.finish_start(ready.draft, pid=pid, birth=3, started_at=NOON, steady=1.0, awake=1.0) for pid in (2, 4)
-    )
-    records.publish_start(directory, first)
+    make.publish_start(directory, START)
     stands = records.start(directory)
+    record, descriptors = records.prepare_start(directory, START)
     report, other_end = os.pipe()
     with pytest.raises(FileExistsError):
-        child._record(ready, second, other_end)
+        child._record(record, directory, START, other_end)
+    for descriptor in descriptors:
+        os.close(descriptor)
     os.close(other_end)
     assert os.read(report, 10) == b"", "and nobody is told that it has started"
     os.close(report)
@@ -74,7 +84,7 @@ def test_a_start_that_is_on_record_is_not_taken_back_by_whoever_finds_it(layout:
 def test_a_task_of_an_array_knows_its_index_and_how_many_there_are(layout: Layout) -> None:
     spec = make.spec(command=("render", "--frame={}", "{}"), array=Array(tasks=5, first=10, step=5))
     assert told(layout, spec, 1, 3) == {"ITEM": "20", "ARRAY_INDEX": "20", "ARRAY_SIZE": "5"}
-    assert child.command_of(spec, child.environment(layout, spec, 1, 3, 1)) == ("render", "--frame=20", "20")
+    assert command_of(layout, spec, 1, 3) == ("render", "--frame=20", "20")
 
 
 def test_a_line_arrives_exactly_as_one_argument_and_as_a_variable(layout: Layout) -> None:
@@ -82,22 +92,21 @@ def test_a_line_arrives_exactly_as_one_argument_and_as_a_variable(layout: Layout
     spec = make.spec(command=("cat", "{}"), array=Array(tasks=3, lines=True))
     job = spool.hand_over(layout, spec, Enclosure(lines=lines)).job
     for task, line in enumerate(lines, 1):
-        env = child.environment(layout, spec, job, task, 1)
-        assert child.command_of(spec, env) == ("cat", os.fsdecode(line))
-        assert env["JOBCTL_ITEM"] == os.fsdecode(line)
+        assert command_of(layout, spec, job, task) == ("cat", os.fsdecode(line))
+        assert told(layout, spec, job, task)["ITEM"] == os.fsdecode(line)
 
 
 def test_an_item_never_becomes_shell_text(layout: Layout) -> None:
     command = ("/bin/sh", "-c", 'find . -exec grep "$JOBCTL_ITEM" {} +')
     spec = make.spec(command=command, shell=True, array=Array(tasks=2))
-    assert child.command_of(spec, child.environment(layout, spec, 1, 1, 1)) == command
+    assert command_of(layout, spec, 1, 1) == command
 
 
 def test_a_plain_job_keeps_its_braces_and_is_no_task_of_the_array_that_submitted_it(layout: Layout) -> None:
     inherited = (("JOBCTL_ITEM", "x"), ("JOBCTL_ARRAY_INDEX", "1"), ("JOBCTL_INPUTS", "/elsewhere"))
     spec = make.spec(command=("echo", "{}"), env=inherited)
     assert told(layout, spec, 1, 1) == {}
-    assert child.command_of(spec, child.environment(layout, spec, 1, 1, 1)) == ("echo", "{}")
+    assert command_of(layout, spec, 1, 1) == ("echo", "{}")
 
 
 def test_a_job_with_inputs_is_told_where_they_are(layout: Layout) -> None:
@@ -110,7 +119,7 @@ def executed(command: tuple[str, ...], path: str) -> int:
 
     def become() -> NoReturn:
         try:
-            child.execute(command, {"PATH": path})
+            child.execution(command, {b"PATH": os.fsencode(path)})()
         except OSError as failure:
             os._exit(failure.errno or 255)
 

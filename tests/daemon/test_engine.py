@@ -14,7 +14,8 @@ from jobctl.daemon import identity, launch, recovery
 from jobctl.daemon.intake import Intake
 from jobctl.daemon.kernel import Ended
 from jobctl.model.attempt import Start
-from jobctl.store import atomic, codec, markers, records, requests, running, status_writer
+from jobctl.store import atomic, markers, records, requests, running, status_writer
+from store import make
 from support.stepped import NOBODY, NOON, Stepped, run_of
 
 if TYPE_CHECKING:
@@ -597,7 +598,7 @@ def test_what_another_daemon_finds_on_record_is_not_shown_before_it_is_known_to_
     myself = identity.of(os.getpid())
     assert myself is not None
     start = Start(task=1, attempt=1, process=myself, keeper=NOBODY, started_at=NOON, steady=1.0)
-    records.publish_start(directory, codec.encode(start.document()))
+    make.publish_start(directory, start)
     if is_over:
         records.publish_verdict(directory, recovery.lost(1, 1, "for a test"))
     # Killed together with the daemon.
@@ -638,7 +639,7 @@ def test_no_keeper_is_started_for_an_attempt_with_a_record(daemon: Stepped, reco
         start = Start(
             task=1, attempt=1, process=NOBODY, keeper=NOBODY, started_at="2026-11-23T12:00:00.000000Z", steady=1.0
         )
-        records.publish_start(run.directory, codec.encode(start.document()))
+        make.publish_start(run.directory, start)
     assert launch.start(daemon.layout, run, daemon.children) is None
     assert daemon.children.started == []
 
@@ -658,7 +659,7 @@ def test_the_exit_status_is_kept_though_the_job_is_seen_to_end_before_its_killed
     start = Start(
         task=1, attempt=1, process=process, keeper=NOBODY, started_at="2026-11-23T12:00:00.000000Z", steady=1.0
     )
-    records.publish_start(directory, codec.encode(start.document()))
+    make.publish_start(directory, start)
     os.close(writing)
     os.close(reading)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)

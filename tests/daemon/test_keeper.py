@@ -13,7 +13,8 @@ import pytest
 from jobctl.daemon import keeper, processes
 from jobctl.model.attempt import Start
 from jobctl.model.spec import Spec
-from jobctl.store import atomic, codec, doorbell, records, requests, spool
+from jobctl.store import atomic, doorbell, records, requests, spool
+from store import make
 from support import stepped
 from support.wait import until
 
@@ -100,7 +101,7 @@ def test_an_attempt_that_was_started_before_is_not_started_by_a_keeper(layout: L
     directory = layout.attempt(1, 1, 1)
 
     def started_before() -> None:
-        records.publish_start(directory, codec.encode(start.document()))
+        make.publish_start(directory, start)
 
     _, status = keep(layout, "touch", str(tmp_path / "ran"), before=started_before)
     assert status == errno.EEXIST
@@ -172,14 +173,19 @@ def test_a_command_that_cannot_be_executed_has_not_started(layout: Layout) -> No
 def test_a_start_that_cannot_be_recorded_is_as_if_it_had_never_been_tried(
     layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, recorded: bool
 ) -> None:
-    real = records.publish_start
+    real = records.prepare_start
 
-    def publish_start(directory: str, start: bytes) -> None:
-        if recorded:
-            real(directory, start)
-        raise OSError(errno.EIO, "Input/output error")
+    def prepare_start(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
+        record, descriptors = real(directory, start)
 
-    monkeypatch.setattr(records, "publish_start", publish_start)
+        def fail(pid: int, birth: int) -> None:
+            if recorded:
+                record(pid, birth)
+            raise OSError(errno.EIO, "Input/output error")
+
+        return fail, descriptors
+
+    monkeypatch.setattr(records, "prepare_start", prepare_start)
     directory, status = keep(layout, "touch", str(tmp_path / "ran"))
     assert status == errno.EIO
     assert not (tmp_path / "ran").exists()

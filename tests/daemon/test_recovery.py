@@ -13,8 +13,9 @@ from jobctl.daemon.kernel import Ended
 from jobctl.model import attempt as model
 from jobctl.model.attempt import Start
 from jobctl.model.spec import Spec
-from jobctl.store import atomic, codec, records, spool
+from jobctl.store import atomic, records, spool
 from jobctl.store.layout import AttemptFiles
+from store import make
 from support.stepped import NOBODY, NOON, run_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def child() -> Iterator[Identity]:
 
 def started_as(run: Run, process: Identity) -> None:
     start = Start(task=1, attempt=1, process=process, keeper=NOBODY, started_at=NOON, steady=1.0)
-    records.publish_start(run.directory, codec.encode(start.document()))
+    make.publish_start(run.directory, start)
 
 
 def test_a_child_that_is_the_process_of_the_start_is_adopted(run: Run, child: Identity) -> None:

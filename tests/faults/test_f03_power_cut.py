@@ -27,6 +27,7 @@ from support.stepped import Stepped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from jobctl.model.attempt import Start
     from support.powercut import Name, State
     from support.sample import Sample
 
@@ -266,6 +267,14 @@ def _write_unsynced(path: str, data: bytes, **_: Any) -> None:
     os.close(fd)
 
 
+def _start_unsynced(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
+    def record(pid: int, birth: int) -> None:
+        known = start.but(process=start.process.but(pid=pid, birth=birth))
+        _write_unsynced(f"{directory}/start.json", codec.encode(known.document()))
+
+    return record, ()
+
+
 def _in_atomic(name: str, mutant: Callable[..., Any]) -> Mutation:
     return lambda monkeypatch: monkeypatch.setattr(atomic, name, mutant)
 
@@ -278,9 +287,7 @@ MUTANTS: dict[str, Mutation] = {
     "a status file is not synced before it gets its name": lambda patch: patch.setattr(
         status_writer.atomic, "replace", lambda path, data, **_: _replace_unsynced(path, data)
     ),
-    "a start is not synced": lambda patch: patch.setattr(
-        records, "publish_start", lambda directory, record: _write_unsynced(f"{directory}/start.json", record)
-    ),
+    "a start is not synced": lambda patch: patch.setattr(records, "prepare_start", _start_unsynced),
     "a verdict is not synced": lambda patch: patch.setattr(
         records,
         "publish_verdict",

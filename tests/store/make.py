@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobctl.model.attempt import Identity, Start, Verdict, of_exit
 from jobctl.model.spec import Spec
-from jobctl.store import codec, records, spool, status_reader, status_writer
+from jobctl.store import records, spool, status_reader, status_writer
 
 if TYPE_CHECKING:
     from jobctl.store.layout import Layout
@@ -54,7 +54,7 @@ def attempt(layout: Layout, number: int, task: int, which: int, **ended: Any) ->
     records.make_attempt(directory)
     nobody = Identity(pid=4_000_000, birth=1, boot="an-earlier-boot", namespace=1)
     start = Start(task=task, attempt=which, process=nobody, keeper=nobody, started_at=NOON, steady=1.0)
-    records.publish_start(directory, codec.encode(start.document()))
+    publish_start(directory, start)
     if ended:
         how = {"exit_code": None, "signal": None, **ended}
         if "reason" in how:
@@ -63,3 +63,13 @@ def attempt(layout: Layout, number: int, task: int, which: int, **ended: Any) ->
             verdict = of_exit(task=task, attempt=which, finished_at=NOON, by="keeper", **how)
         records.publish_verdict(directory, verdict)
     return directory
+
+
+def publish_start(directory: str, start: Start) -> None:
+    """Put *start* on record as the process does that becomes the job."""
+    record, descriptors = records.prepare_start(directory, start)
+    try:
+        record(start.process.pid, start.process.birth)
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)

@@ -64,37 +64,24 @@ def test_a_job_without_a_specification_is_not_there(layout: Layout) -> None:
         records.spec(layout, 17)
 
 
-def recorded(start: Start) -> bytes:
-    """Return the record of *start* as the process makes it that becomes the job."""
-    assert (start.process.boot, start.process.namespace) == (start.keeper.boot, start.keeper.namespace)
-    return records.finish_start(
-        records.draft_start(start.but(process=start.keeper, started_at="", steady=0.0, awake=None)),
-        pid=start.process.pid,
-        birth=start.process.birth,
-        started_at=start.started_at,
-        steady=start.steady,
-        awake=start.awake or 0.0,
-    )
-
-
 def test_an_attempt_has_neither_start_nor_verdict_at_first(attempt: str) -> None:
     assert records.start(attempt) is None
     assert records.verdict(attempt) is None
 
 
 def test_a_start_is_recorded_once_and_stands(attempt: str) -> None:
-    records.publish_start(attempt, recorded(START))
+    make.publish_start(attempt, START)
     with pytest.raises(FileExistsError):
-        records.publish_start(attempt, recorded(START.but(steady=99.0)))
+        make.publish_start(attempt, START.but(steady=99.0))
     assert records.start(attempt) == START
     assert os.listdir(attempt) == ["start.json"]
 
 
 def test_a_start_that_came_to_nothing_can_be_taken_back_and_made_again(attempt: str) -> None:
-    records.publish_start(attempt, recorded(START))
+    make.publish_start(attempt, START)
     records.withdraw_start(attempt)
     assert records.start(attempt) is None
-    records.publish_start(attempt, recorded(START.but(steady=99.0)))
+    make.publish_start(attempt, START.but(steady=99.0))
     assert records.start(attempt) == START.but(steady=99.0)
 
 
@@ -129,7 +116,7 @@ def test_a_link_that_the_job_put_in_place_of_a_record_is_not_followed(attempt: s
 def test_of_two_starts_at_once_one_is_recorded(attempt: str) -> None:
     def start(number: int) -> bool:
         try:
-            records.publish_start(attempt, recorded(START.but(steady=float(number))))
+            make.publish_start(attempt, START.but(steady=float(number)))
         except FileExistsError:
             return False
         return True
@@ -142,7 +129,7 @@ def test_of_two_starts_at_once_one_is_recorded(attempt: str) -> None:
 
 
 def test_a_start_is_on_the_disk_when_it_is_recorded(layout: Layout, attempt: str, store_calls: Calls) -> None:
-    records.publish_start(attempt, recorded(START))
+    make.publish_start(attempt, START)
     where = os.path.relpath(attempt, layout.home)
     assert store_calls.story("fsync", "link") == [
         f"fsync {where}/start.json.tmp",

@@ -15,6 +15,7 @@ from jobctl.model.spec import Spec
 from jobctl.store import atomic, clock, codec, config, records, spool, status_reader
 from jobctl.store.events import EventLog
 from jobctl.store.layout import AttemptFiles
+from store import make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,7 @@ class Children:
 
     def record_start(self, pid: int) -> None:
         directory, task, attempt, _ = self.keepers[pid]
-        records.publish_start(directory, codec.encode(_start(task, attempt).document()))
+        make.publish_start(directory, _start(task, attempt))
 
     def name_start(self, pid: int) -> None:
         """Let the start have its name and its child be killed then: whether it is durable, the child has not seen."""

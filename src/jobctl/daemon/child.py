@@ -57,36 +57,48 @@ class Common:
         env = {name: value for name, value in spec.env if name not in _OF_SOME}
         if spec.inputs:
             env["JOBCTL_INPUTS"] = layout.inputs(job)
-        self._env = {
-            **chatty.variables(env, spec.progress_from, pty=spec.pty),
-            **env,
-            "JOBCTL_JOB_ID": str(job),
-            "JOBCTL_QUEUE": spec.queue,
-            "JOBCTL_NAME": spec.name or "",
-            "JOBCTL_HOME": layout.home,
-        }
+        # Copies that lie side by side: a use of each writes to the page that it is on.
+        self._env = _encoded(
+            {
+                **chatty.variables(env, spec.progress_from, pty=spec.pty),
+                **env,
+                "JOBCTL_JOB_ID": str(job),
+                "JOBCTL_QUEUE": spec.queue,
+                "JOBCTL_NAME": spec.name or "",
+                "JOBCTL_HOME": layout.home,
+            }
+        )
 
-    def environment(self, task: int, attempt: int) -> dict[str, str]:
-        """Return the environment of a task: the submitter's, and what jobctl(1), ENVIRONMENT names.
+    def item(self, task: int) -> str | None:
+        """Return what stands for `{}` in the command of *task*, None where it is no task of an array.
 
         Raises:
-            UnreadableRecord, OSError: the frozen line of the task cannot be read.
+            UnreadableRecord, OSError: its frozen line cannot be read.
         """
+        tasks = self.spec.array
+        if tasks is None:
+            return None
+        return items.read(self.layout, self.job, task) if tasks.lines else str(tasks.index(task))
+
+    def environment(self, task: int, attempt: int, item: str | None) -> dict[bytes, bytes]:
+        """Return the environment of *task*, whose *item* is this: the submitter's, and what jobctl(1) names."""
         directory = self.layout.attempt(self.job, task, attempt)
-        env = {
-            **self._env,
+        own = {
             "JOBCTL_TASK": str(task),
             "JOBCTL_ATTEMPT": str(attempt),
             "JOBCTL_PROGRESS": f"{directory}/{AttemptFiles.PROGRESS}",
             "JOBCTL_RESULT": f"{directory}/{AttemptFiles.RESULT}",
         }
         tasks = self.spec.array
-        if tasks is not None:
-            index = str(tasks.index(task))
-            env["JOBCTL_ITEM"] = items.read(self.layout, self.job, task) if tasks.lines else index
-            env["JOBCTL_ARRAY_INDEX"] = index
-            env["JOBCTL_ARRAY_SIZE"] = str(tasks.tasks)
-        return env
+        if tasks is not None and item is not None:
+            own["JOBCTL_ITEM"] = item
+            own["JOBCTL_ARRAY_INDEX"] = str(tasks.index(task))
+            own["JOBCTL_ARRAY_SIZE"] = str(tasks.tasks)
+        return {**self._env, **_encoded(own)}
+
+
+def _encoded(env: dict[str, str]) -> dict[bytes, bytes]:
+    return {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
 
 
 def prepare(
@@ -182,17 +194,17 @@ def _tell_daemon(layout: Layout, job: int) -> None:
         pass  # A hint: the daemon looks by itself.
 
 
-def command_of(spec: Spec, env: dict[str, str]) -> tuple[str, ...]:
-    """Return the command of the task with the environment *env*: with its item wherever a word has `{}`.
+def command_of(spec: Spec, item: str | None) -> tuple[str, ...]:
+    """Return the command of a task: with its *item*, if it has one, wherever a word has `{}`.
 
     Shell text stays as it is: an item in the midst of it would be read as shell. It has $JOBCTL_ITEM.
     """
     if spec.shell and spec.command[-1].startswith(("-", "+")):
         # Or the shell would take the text for an option.
         return (*spec.command[:-1], "--", spec.command[-1])
-    if spec.array is None or spec.shell:
+    if item is None or spec.shell:
         return spec.command
-    return array.fill(spec.command, env["JOBCTL_ITEM"])
+    return array.fill(spec.command, item)
 
 
 class NotPermitted(Exception):
@@ -233,8 +245,8 @@ def be_nice(increment: int) -> None:
 
 def _execution_of(common: Common, start: Start) -> Callable[[], NoReturn]:
     try:
-        env = common.environment(start.task, start.attempt)
-        return execution(command_of(common.spec, env), env)
+        item = common.item(start.task)
+        return execution(command_of(common.spec, item), common.environment(start.task, start.attempt, item))
     except Exception as failure:  # noqa: BLE001  # whatever it is, the job is told to have not started because of it
         why = failure
 
@@ -244,12 +256,12 @@ def _execution_of(common: Common, start: Start) -> Callable[[], NoReturn]:
     return fail
 
 
-def execution(command: tuple[str, ...], env: dict[str, str]) -> Callable[[], NoReturn]:
+def execution(command: tuple[str, ...], env: dict[bytes, bytes]) -> Callable[[], NoReturn]:
     """Return what executes *command* as execvp(3) does: searched in the PATH of *env*, without `#!` by /bin/sh.
 
     It raises OSError if it cannot be executed.
     """
-    paths = places(env, command[0])
+    paths = _places(env, command[0])
 
     def execute() -> NoReturn:
         for path in paths:
@@ -264,14 +276,19 @@ def execution(command: tuple[str, ...], env: dict[str, str]) -> Callable[[], NoR
     return execute
 
 
-def _search(command: tuple[str, ...], env: dict[str, str]) -> NoReturn:
+def _search(command: tuple[str, ...], env: dict[bytes, bytes]) -> NoReturn:
     try:
         os.execvpe(command[0], command, env)  # as above
     except OSError as failure:
         if failure.errno != errno.ENOEXEC:
             raise
-    path = next((path for path in places(env, command[0]) if access(path, X_OK)), command[0])
+    path = next((path for path in _places(env, command[0]) if access(path, X_OK)), command[0])
     os.execve("/bin/sh", ["/bin/sh", path, *command[1:]], env)  # as above
+
+
+def _places(env: dict[bytes, bytes], name: str) -> list[str]:
+    path = env.get(b"PATH")
+    return places({} if path is None else {"PATH": os.fsdecode(path)}, name)
 
 
 def explain(spec: Spec, failure: BaseException) -> str:

@@ -43,8 +43,10 @@ _LOOK_SOON: Final = 0.01
 _WRITE_AGAIN: Final = 1.0
 
 #: Attempts kept from one garbage collection to the next.
-_COLLECT_EVERY: Final = 100
+_COLLECT_EVERY: Final = 20
 
+#: Milliseconds from the fork to execve(2), where neither the disk nor the directory to enter is slow.
+_MOSTLY_WITHIN_MS: Final = 50
 #: Seconds from the record of a start to execve(2), unless it has to enter a directory that does not answer, say.
 _EXECUTED_WITHIN: Final = 0.02
 
@@ -130,6 +132,7 @@ class _Keeper:
         self._attempt = run.attempt
         #: What requests are about that concern us.
         self._subject = (common.layout, run.job, run.life, run.task)
+        self._requests = requests.places_of_task(*self._subject)
         self._directory = run.directory
         self._place = os.lstat(run.directory)
         self._child = 0
@@ -150,7 +153,6 @@ class _Keeper:
         """Keep the attempt to its end; return 0 when the verdict is durable and the job reaped, else an errno."""
         self._prepare()
         self._fork()
-        self._await_execution()
         ended = self._watch()
         self._ending = self._ending or self._limiter.overrun()
         if self._ending is not None or not self._limits.keep_children:
@@ -158,6 +160,8 @@ class _Keeper:
         if self._terminal is not None:
             self._terminal.close()
         self._ending = self._limiter.close(self._ending)
+        # It knows us as well, and who know each other go only when somebody collects them.
+        del self._limiter
         verdict = self._verdict(ended)
         if verdict is None:
             return self._withdraw(ended)
@@ -175,9 +179,8 @@ class _Keeper:
     def _prepare(self) -> None:
         """H2 and H3: open the outputs, reserve room for the verdict."""
         self._ear.listen_to(self._layout.job(self._job))
-        if os.path.lexists(f"{self._directory}/{AttemptFiles.START}"):
+        if AttemptFiles.START in records.clear_unfinished(self._directory):
             raise FileExistsError(errno.EEXIST, "this attempt was started before", self._directory)
-        records.clear_unfinished(self._directory)
         self._outputs = (
             os.open(f"{self._directory}/{AttemptFiles.STDOUT}", _OUTPUT, 0o600),
             os.open(f"{self._directory}/{AttemptFiles.STDERR}", _OUTPUT, 0o600),
@@ -222,16 +225,19 @@ class _Keeper:
             awake=awake,
         )
         become, descriptors = child.prepare(self._common, start, streams, report, group)
+        executing = select.poll()
+        executing.register(self._report, 0)
         self._child = processes.fork_into(become)
-        for descriptor in (report, stdin, *descriptors):
+        os.close(report)
+        # Nothing can be done to the child before its start is on record, and whatever this did before the child has
+        # executed the job, which closes its end, or ended, would cost copies of the pages that the two share.
+        if not executing.poll(_MOSTLY_WITHIN_MS):
+            self._await_start()
+        for descriptor in (stdin, *descriptors):
             os.close(descriptor)
 
-    def _await_execution(self) -> None:
-        """Wait until the child has executed the job, which closes its end, or ended, or takes long for it.
-
-        Nothing can be done to it before its start is on record, and whatever this did meanwhile would cost copies of
-        the pages that the two share.
-        """
+    def _await_start(self) -> None:
+        """Wait until the child has executed the job or ended, or takes long from the record of its start to that."""
         longest = None
         while select.select([self._report], [], [], longest)[0]:
             told = os.read(self._report, 8192)
@@ -285,7 +291,7 @@ class _Keeper:
     def _look_for_request(self) -> None:
         if self._kill_at is not None and requests.task_is_urgent(*self._subject):
             self._kill_at = clock.awake()
-        if self._ending is not None:
+        if self._ending is not None or not any(os.access(path, os.F_OK) for path in self._requests):
             return
         try:
             request = requests.of_task(*self._subject)

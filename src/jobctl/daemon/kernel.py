@@ -67,6 +67,10 @@ class _Rusage(ctypes.Structure):
     )
 
 
+_rusage: Final = _Rusage()
+_usage_at: Final = ctypes.byref(_rusage)
+
+
 def become_subreaper() -> bool:
     """Make this process the one that orphaned descendants are given to (PR_SET_CHILD_SUBREAPER(2const)).
 
@@ -239,10 +243,10 @@ def ignore_signals() -> None:
 def _usage(pid: int) -> dict[str, Any]:
     if sys.platform != "linux" or _SYS_WAITID is None:
         return {}
-    usage = _Rusage()
     flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-    if _libc.syscall(_SYS_WAITID, _P_PID, pid, _siginfo, flags, ctypes.byref(usage)) != 0:
+    if _libc.syscall(_SYS_WAITID, _P_PID, pid, _siginfo, flags, _usage_at) != 0:
         return {}
+    usage = _rusage
     seconds = usage.utime.sec + usage.stime.sec + (usage.utime.usec + usage.stime.usec) / 1e6
     copied = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {

@@ -92,10 +92,11 @@ class Limiter:
         """Return the ending of an attempt that was over a limit when it ended, whether or not we ended it; or None."""
         if self.group is not None and self.group.killed():
             return self._over_memory()
-        size, name = max((_size(f"{self._directory}/{name}"), name) for name in _STREAMS)
-        if self.limits.max_output is None or size <= self.limits.max_output:
+        limit = self.limits.max_output
+        if limit is None:
             return None
-        return _over_output(name, size, self.limits.max_output, urgent=False)
+        size, name = max((_size(f"{self._directory}/{name}"), name) for name in _STREAMS)
+        return None if size <= limit else _over_output(name, size, limit, urgent=False)
 
     def close(self, ending: Ending | None) -> Ending | None:
         """Measure no more: nobody is left. Outputs over their limit are cut; return *ending* with what was lost."""

@@ -145,12 +145,11 @@ def _checked(known: dict[str, Any], path: str) -> dict[str, Any]:
     if not isinstance(known, dict):
         raise UnreadableRecord(path, f"{known!r:.40} is no process")
     for name, value in known.items():
-        kinds = _KINDS[name]
-        if not isinstance(value, kinds) or isinstance(value, bool):
+        # What comes from a document is of exactly these types.
+        kind = type(value)
+        if kind not in _KINDS[name] or (kind is int and not 0 <= value < _MOST.get(name, 2**63)):
             raise UnreadableRecord(path, f"{name!r} is {value!r:.40}")
-        if isinstance(value, int) and not 0 <= value < _MOST.get(name, 2**63):
-            raise UnreadableRecord(path, f"{name!r} is {value!r:.40}")
-        if name.endswith("_at") and not moment.is_stamp(str(value)):
+        if name in _STAMPS and not moment.is_stamp(value):
             raise UnreadableRecord(path, f"{name!r} is {value!r:.40}, which is no time")
     return known
 
@@ -176,5 +175,6 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "usage": (dict, NoneType),
     "by": (str,),
 }
+_STAMPS: Final = frozenset(("started_at", "finished_at"))
 #: What numbers are below.
 _MOST: Final = {"exit_code": 256, "signal": 128, "pid": 2**31}

@@ -41,10 +41,7 @@ def encode(document: dict[str, Any]) -> bytes:
         import json  # noqa: PLC0415  # see the module's docstring
 
         return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-    # The arguments of json.encoder.c_make_encoder: markers, default, string encoder, indent, separators,
-    # sort_keys, skipkeys, allow_nan. None for markers: jobctl's documents hold no cycles.
-    write = fast.make_encoder(None, _refuse_type, fast.encode_basestring_ascii, None, ":", ",", False, False, False)
-    return "".join(write(document, 0)).encode("ascii") + b"\n"
+    return "".join(_write(document, 0)).encode("ascii") + b"\n"
 
 
 def decode(data: bytes, path: str) -> dict[str, Any]:
@@ -138,7 +135,7 @@ def _parse(text: str) -> Any:
         import json  # noqa: PLC0415  # see the module's docstring
 
         return json.loads(text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant)
-    document, end = fast.make_scanner(_Context())(text, 0)  # type: ignore[arg-type]  # typeshed wants a JSONDecoder
+    document, end = _scan(text, 0)
     if end != len(text):
         raise ValueError("there is something behind the document")
     return document
@@ -179,3 +176,12 @@ def _refuse_constant(name: str) -> None:
 
 def _refuse_type(value: object) -> None:
     raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+if fast is not None:
+    # The arguments of json.encoder.c_make_encoder: markers, default, string encoder, indent, separators,
+    # sort_keys, skipkeys, allow_nan. None for markers: jobctl's documents hold no cycles.
+    _write: Final = fast.make_encoder(
+        None, _refuse_type, fast.encode_basestring_ascii, None, ":", ",", False, False, False
+    )
+    _scan: Final = fast.make_scanner(_Context())  # type: ignore[arg-type]  # typeshed wants a JSONDecoder

@@ -185,19 +185,21 @@ def make_attempt(directory: str) -> None:
         pass
 
 
-def clear_unfinished(directory: str) -> None:
+def clear_unfinished(directory: str) -> list[str]:
     """Remove what killed writers of records and outputs left in *directory*. Only for the holder of the attempt's lock.
 
-    What the job itself put there stays, and what cannot be removed does no harm.
+    What the job itself put there stays, and what cannot be removed does no harm. Return the names that were there.
     """
     files = (AttemptFiles.START, AttemptFiles.FINAL, AttemptFiles.STDOUT, AttemptFiles.STDERR)
     ours = tuple(f"{name}." for name in files)
-    for name in os.listdir(directory):
+    names = os.listdir(directory)
+    for name in names:
         if name == AttemptFiles.RESERVE or (name.startswith(ours) and name.endswith(".tmp")):
             try:
                 os.unlink(f"{directory}/{name}")
             except OSError:
                 continue
+    return names
 
 
 def try_lock(directory: str) -> int | None:

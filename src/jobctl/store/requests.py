@@ -179,6 +179,11 @@ def of_task(layout: Layout, job: int, life: int, task: int) -> dict[str, Any] | 
     return cancellation(layout, job, life) or cancellation(layout, job, life, task)
 
 
+def places_of_task(layout: Layout, job: int, life: int, task: int) -> tuple[str, str]:
+    """Return where the requests lie of which `of_task` tells, for who looks whether there is one again and again."""
+    return layout.cancel(job, life), layout.cancel(job, life, task)
+
+
 def task_is_urgent(layout: Layout, job: int, life: int, task: int) -> bool:
     """Return whether *task*, or all of its cancelled job, is to be ended without a grace."""
     return is_urgent(layout, job, life) or is_urgent(layout, job, life, task)
