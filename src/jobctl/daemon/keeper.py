@@ -93,7 +93,7 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
             if status or daemon is None or kernel.reap_all():
                 break
             atomic.let_go(lock)
-            order = _next(daemon)
+            order = _next(daemon, layout)
             if order is None:
                 break
             status = BROKEN
@@ -106,11 +106,14 @@ def keep(layout: Layout, run: Run, lock: int, spec: Spec | None = None, way: int
         os._exit(status)
 
 
-def _next(daemon: _socket.socket) -> tuple[Layout, Run, list[int]] | None:
-    """Return another attempt to keep, when there is one; None if the daemon has none for us, or is gone."""
+def _next(daemon: _socket.socket, layout: Layout) -> tuple[Layout, Run, list[int]] | None:
+    """Return another attempt to keep, when there is one; None if the daemon has none for us, or is gone.
+
+    *layout* is that of the attempt before.
+    """
     try:
         daemon.send(FREE)
-        return orders.receive(daemon)
+        return orders.receive(daemon, layout)
     except ConnectionError:
         return None
 
@@ -249,9 +252,9 @@ class _Keeper:
     def _watch(self) -> kernel.Ended:
         """H5: wait for the end of the job, reap the orphans it leaves, and end it when asked."""
         while True:
-            ended = kernel.peek(self._child)
-            while ended is None and (orphan := kernel.peek_any()) not in {None, self._child}:
-                kernel.reap(orphan or 0)
+            while (found := kernel.peek_any()) is not None and found != self._child:
+                kernel.reap(found)
+            ended = None if found is None else kernel.peek(self._child)
             self._look_soon = False
             if ended is None:
                 self._look_for_request()

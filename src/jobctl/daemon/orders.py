@@ -48,8 +48,10 @@ def send(way: _socket.socket, layout: Layout, run: Run, *descriptors: int) -> No
     way.sendmsg([codec.encode(order)], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, numbers)])
 
 
-def receive(way: _socket.socket) -> tuple[Layout, Run, list[int]] | None:
+def receive(way: _socket.socket, known: Layout | None = None) -> tuple[Layout, Run, list[int]] | None:
     """Wait for an order by *way* and return it with the descriptors handed over; None if no more will come.
+
+    *known* is the layout of a home that it may be about.
 
     Raises:
         OSError: it could not be received.
@@ -65,7 +67,7 @@ def receive(way: _socket.socket) -> tuple[Layout, Run, list[int]] | None:
         int.from_bytes(numbers[at : at + _DESCRIPTOR], sys.byteorder) for at in range(0, len(numbers), _DESCRIPTOR)
     ]
     order = codec.decode(data, "an order")
-    layout = Layout(order["home"])
+    layout = known if known is not None and known.home == order["home"] else Layout(order["home"])
     job, task, attempt = order["job"], order["task"], order["attempt"]
     run = Run(
         job,
