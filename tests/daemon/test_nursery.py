@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from jobctl.store.layout import Layout
 
-pytestmark = pytest.mark.skipif(not kernel.can_clone_for_parent(), reason="there is no nursery here")
+pytestmark = pytest.mark.skipif(not kernel.can_clone(), reason="there is no nursery here")
 
 
 @pytest.fixture

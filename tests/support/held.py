@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 #: Who is forked by whom.
-ROLE_OF = {"jobctl.daemon.nursery": "nursery", "jobctl.daemon.launch": "keeper", "jobctl.daemon.keeper": "child"}
+ROLE_OF = {"jobctl.daemon.nursery": "nursery", "jobctl.daemon.launch": "keeper"}
 
 
 def hold(directory: str, role: str) -> None:
@@ -43,7 +43,7 @@ def main(directory: str) -> int:
     """Be the daemon of the environment's home."""
     # Each job has a keeper that is forked for it, and can be held, unless one goes on at once.
     launch._SPARE_FOR = 0.0
-    plain, for_parent = processes.fork_into, processes.fork_for_parent
+    plain, bare = processes.fork_into, processes.fork_bare
 
     def held(role: str | None, become: Callable[[], NoReturn]) -> Callable[[], NoReturn]:
         def run() -> NoReturn:
@@ -54,7 +54,9 @@ def main(directory: str) -> int:
         return run
 
     processes.fork_into = lambda become: plain(held(ROLE_OF.get(become.__module__), become))
-    processes.fork_for_parent = lambda become: for_parent(held("keeper", become))
+    processes.fork_bare = lambda become, *, for_parent=False: bare(
+        held("keeper" if for_parent else "child", become), for_parent=for_parent
+    )
     hold(directory, "daemon")
     return program.main(["--foreground"], beginning.cut_loose([]), beginning.nursery())
 

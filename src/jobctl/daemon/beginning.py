@@ -30,7 +30,7 @@ def cut_loose(arguments: Sequence[str]) -> int:
 
 def nursery() -> Nursery | None:
     """Return the nursery of this daemon; None where there can be none, so that the daemon forks keepers itself."""
-    if not kernel.can_clone_for_parent():
+    if not kernel.can_clone():
         return None
     try:
         return Nursery()

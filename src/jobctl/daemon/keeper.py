@@ -230,7 +230,7 @@ class _Keeper:
         become, descriptors = child.prepare(self._common, start, streams, report, group)
         executing = select.poll()
         executing.register(self._report, 0)
-        self._child = processes.fork_into(become)
+        self._child = processes.fork_bare(become)
         os.close(report)
         # Nothing can be done to the child before its start is on record, and whatever this did before the child has
         # executed the job, which closes its end, or ended, would cost copies of the pages that the two share.

@@ -87,13 +87,13 @@ def call_myself(name: str) -> None:
         _libc.prctl(_PR_SET_NAME, name.encode("ascii"), 0, 0, 0)
 
 
-def can_clone_for_parent() -> bool:
-    """Return whether `clone_for_parent` is there."""
+def can_clone() -> bool:
+    """Return whether `clone` is there."""
     return sys.platform == "linux" and _SYS_CLONE is not None
 
 
-def clone_for_parent() -> int:
-    """Fork a child that is one of this process's parent, as a sibling (clone(2), CLONE_PARENT); return as fork(2) does.
+def clone(*, for_parent: bool) -> int:
+    """Fork, *for_parent* a child of this process's parent, a sibling (clone(2), CLONE_PARENT); return as fork(2) does.
 
     Neither the C library nor Python know of it, which is the same to both as long as there is one thread.
 
@@ -101,9 +101,9 @@ def clone_for_parent() -> int:
         OSError: it cannot be forked.
         NotImplementedError: this system has no such thing.
     """
-    if not can_clone_for_parent():
+    if not can_clone():
         raise NotImplementedError
-    pid = int(_libc.syscall(_SYS_CLONE, _CLONE_PARENT | signal.SIGCHLD, 0, 0, 0, 0))
+    pid = int(_libc.syscall(_SYS_CLONE, _CLONE_PARENT * for_parent | signal.SIGCHLD, 0, 0, 0, 0))
     if pid < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

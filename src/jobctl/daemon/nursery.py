@@ -107,7 +107,7 @@ def _serve(way: _socket.socket) -> NoReturn:
         lock, more = descriptors
         spec = specs.of(layout, run.job)
         try:
-            answer = processes.fork_for_parent(lambda: keeper.keep(layout, run, lock, spec, more))  # noqa: B023  # at once
+            answer = processes.fork_bare(lambda: keeper.keep(layout, run, lock, spec, more), for_parent=True)  # noqa: B023  # at once
         except OSError as failure:
             answer = -(failure.errno or 1)
         for descriptor in descriptors:

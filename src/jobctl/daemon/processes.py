@@ -43,14 +43,18 @@ def fork_into(become: Callable[[], NoReturn]) -> int:
     return pid
 
 
-def fork_for_parent(become: Callable[[], NoReturn]) -> int:
-    """As `fork_into`, but the child is one of this process's parent. No hook of Python runs: only for one thread.
+def fork_bare(become: Callable[[], NoReturn], *, for_parent: bool = False) -> int:
+    """As `fork_into`, but nothing of Python's runs before *become*, only for one thread: that spares copies of pages.
+
+    *for_parent* makes it a child of this process's parent.
 
     Raises:
         OSError: it cannot be forked.
-        NotImplementedError: this system has no such thing.
+        NotImplementedError: this system cannot fork for a parent.
     """
-    pid = kernel.clone_for_parent()
+    if not for_parent and not kernel.can_clone():
+        return fork_into(become)
+    pid = kernel.clone(for_parent=for_parent)
     if pid == 0:
         try:
             become()
