@@ -43,11 +43,13 @@ class Following:
         for (number, _), shown in self._trackers.look(now):
             yield number, shown
         for number, counts in list(self._counts.items()):
-            tasks = jobs[number].status.tasks if number in jobs else None
-            if tasks is None:
+            array = jobs.get(number)
+            if array is None:
                 del self._counts[number]
-            else:
-                yield number, counts.look(now, tasks)
+                continue
+            array.recount()
+            if array.status.tasks is not None:
+                yield number, counts.look(now, array.status.tasks)
         self._history.save(now)
         self._tell_which_run(jobs, runs)
 

@@ -130,6 +130,7 @@ class Job:
         "ending",
         "expires_at",
         "lives",
+        "miscounted",
         "plan",
         "shown_at",
         "status",
@@ -160,6 +161,8 @@ class Job:
         #: Whether the status file is to be written, and when it was written last on the steady clock.
         self.dirty = False
         self.shown_at = 0.0
+        #: Whether the counts of an array job's tasks are not those of its status any more.
+        self.miscounted = False
         #: Steps that are not in the event log yet.
         self.steps: list[Step] = []
         #: What the attempts of an array job have used together.
@@ -224,6 +227,12 @@ class Job:
             self.dirty = True
 
     def count(self) -> None:
-        """Bring the counts of an array job's tasks up to date."""
+        """Note that an array job's tasks are to be counted anew before anybody is shown how many there are."""
         if self.is_array:
+            self.miscounted = self.dirty = True
+
+    def recount(self) -> None:
+        """Bring the counts of an array job's tasks up to date: not with each step, of which it may take thousands."""
+        if self.miscounted:
+            self.miscounted = False
             self.change(tasks=model.counts(self.tasks.total, **self.tasks.counts()))

@@ -113,6 +113,7 @@ class Publisher:
     def _write(self, number: int, job: Job) -> None:
         if job.is_array and not job.status.finished:
             self._note_starts(job)
+        job.recount()
         self._events.append_all(job)
         # Said in the file, and not worth the memory of all that wait.
         shown = job.status.but(daemon_seen_at=self._clock.now())

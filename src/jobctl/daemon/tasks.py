@@ -76,7 +76,9 @@ class Tasks:
     @property
     def open(self) -> int:
         """How many are not finished."""
-        ended = sum(self._counts.get(state, 0) for state in states.TERMINAL)
+        ended = 0
+        for state in states.TERMINAL:
+            ended += self._counts.get(state, 0)
         fresh = self.total - len(self._known)
         return len(self._known) - ended + (fresh if self._fresh_open else 0)
 
