@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -109,3 +110,33 @@ def test_every_date_that_a_calendar_has_is_understood(when: datetime) -> None:
 def test_no_text_is_anything_but_a_time_or_an_error_in_words(text: str) -> None:
     with contextlib.suppress(UsageError):
         assert model.parse(text, "--at").text == text
+
+
+#: Parts of a date and of a time of day: those there are, and a few that there are not.
+PARTS = (
+    (0, 1969, 1970, 2026, 2028, 9999),
+    range(14),
+    (0, 1, 28, 29, 30, 31, 32),
+    (0, 23, 24, 29),
+    (0, 59, 60),
+    (0, 59, 60),
+)
+STAMP = "2026-11-24T09:00:00.000000Z"
+
+
+def is_stored(text: str) -> bool:
+    """Whether a time says what one that jobctl stores must say."""
+    try:
+        found = model.parse(text, "")
+    except UsageError:
+        return False
+    return text.endswith("Z") and found.date is not None
+
+
+def test_a_stored_time_is_known_at_a_glance_exactly_where_it_is_one() -> None:
+    calendar = ["{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.123456Z".format(*parts) for parts in product(*PARTS)]
+    letters = "0123456789 -:.TtZz²é+"
+    changed = [STAMP[:place] + letter + STAMP[place + 1 :] for place in range(len(STAMP)) for letter in letters]
+    wrong = [text for text in (*calendar, *changed, STAMP[:-1], STAMP + "Z") if model.is_stamp(text) != is_stored(text)]
+    assert wrong == []
+    assert model.is_stamp(STAMP)
