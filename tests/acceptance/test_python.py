@@ -377,7 +377,7 @@ def test_waiting_in_vain_leaves_no_descriptor_open() -> None:
     for _ in range(3):
         with pytest.raises(jobctl.WaitTimedOut):
             job.wait(timeout=0.001)
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(os.listdir("/dev/fd")) <= before
     job.cancel()
 
 

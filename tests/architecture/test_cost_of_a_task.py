@@ -53,3 +53,19 @@ def test_a_task_costs_one_fork_and_five_fsyncs_and_few_other_calls(home: Home) -
 
 def is_traced(pid: int) -> bool:
     return "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/smaps_rollup"), reason="needs Linux, to measure memory")
+def test_a_keeper_keeps_nothing_of_the_attempts_that_are_over(home: Home) -> None:
+    home.config.write_text("[queues.default]\nslots = 1\n")
+    look = "echo $PPID; exec grep Private_Dirty /proc/$PPID/smaps_rollup"
+    home.ok("submit", "--wait", "--array", "1-300", "-c", look)
+    sizes: dict[str, list[int]] = {}
+    for task in range(1, 301):
+        keeper, _, size, _ = (home.path / f"spool/1/{task}.1/stdout").read_text().split()
+        sizes.setdefault(keeper, []).append(int(size))
+    found = max(sizes.values(), key=len)
+    assert len(found) > 100
+    # What it kept of each was 4.5 KB; it writes to more and more of what it shares with the nursery, mostly at first.
+    half = len(found) // 2
+    assert found[-1] - found[half] < half, found

@@ -48,7 +48,7 @@ def command_of(layout: Layout, spec: Spec, job: int, task: int) -> tuple[str, ..
 def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it(layout: Layout) -> None:
     directory = layout.attempt(make.job(layout), 1, 1)
     records.make_attempt(directory)
-    record, descriptors = records.prepare_start(directory, START)
+    record = records.prepare_start(directory, START)
 
     def half(pid: int, birth: int) -> None:
         record(pid, birth)
@@ -56,8 +56,6 @@ def test_a_start_that_could_not_be_recorded_is_taken_back_by_whoever_recorded_it
 
     with pytest.raises(OSError, match="Input/output"):
         child._record(half, directory, START, -1)  # its keeper may be killed by then
-    for descriptor in descriptors:
-        os.close(descriptor)
     assert records.start(directory) is None
     assert records.verdict(directory) is None
 
@@ -68,12 +66,10 @@ def test_a_start_that_is_on_record_is_not_taken_back_by_whoever_finds_it(layout:
     records.make_attempt(directory)
     make.publish_start(directory, START)
     stands = records.start(directory)
-    record, descriptors = records.prepare_start(directory, START)
+    record = records.prepare_start(directory, START)
     report, other_end = os.pipe()
     with pytest.raises(FileExistsError):
         child._record(record, directory, START, other_end)
-    for descriptor in descriptors:
-        os.close(descriptor)
     os.close(other_end)
     assert os.read(report, 10) == b"", "and nobody is told that it has started"
     os.close(report)

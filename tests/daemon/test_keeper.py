@@ -175,15 +175,15 @@ def test_a_start_that_cannot_be_recorded_is_as_if_it_had_never_been_tried(
 ) -> None:
     real = records.prepare_start
 
-    def prepare_start(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
-        record, descriptors = real(directory, start)
+    def prepare_start(directory: str, start: Start) -> Callable[[int, int], None]:
+        record = real(directory, start)
 
         def fail(pid: int, birth: int) -> None:
             if recorded:
                 record(pid, birth)
             raise OSError(errno.EIO, "Input/output error")
 
-        return fail, descriptors
+        return fail
 
     monkeypatch.setattr(records, "prepare_start", prepare_start)
     directory, status = keep(layout, "touch", str(tmp_path / "ran"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -318,26 +317,6 @@ def test_nothing_is_forked_for_a_keeper_that_could_not_be_heard(
     lock = records.try_lock(layout.attempt(1, 1, 1))
     assert lock is not None
     os.close(lock)
-
-
-def private(pid: int) -> int:
-    """Bytes of memory of *pid* alone: its proportional set grows also when another one writes to what they share."""
-    found = re.search(r"^Private_Dirty: +(\d+) kB$", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    assert found is not None
-    return int(found[1]) * 1024
-
-
-def test_a_keeper_keeps_nothing_of_the_attempts_that_are_over(layout: Layout, children: Children) -> None:
-    sizes = []
-    for attempt in range(180):
-        _, pid = start(layout, children, "true")
-        await_free(children, pid)
-        if attempt % 60 == 59:
-            sizes.append(private(pid))
-    dismiss_free(children)
-    assert wait_for(children, pid) == 0
-    # It writes to more and more of what it shares with the nursery; what it kept of each attempt was 4.5 KB more.
-    assert sizes[2] - sizes[1] < 60 * 3 * 1024
 
 
 def test_a_keeper_whose_job_may_leave_processes_behind_is_not_free_while_there_are_any(

@@ -267,12 +267,12 @@ def _write_unsynced(path: str, data: bytes, **_: Any) -> None:
     os.close(fd)
 
 
-def _start_unsynced(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
+def _start_unsynced(directory: str, start: Start) -> Callable[[int, int], None]:
     def record(pid: int, birth: int) -> None:
         known = start.but(process=start.process.but(pid=pid, birth=birth))
         _write_unsynced(f"{directory}/start.json", codec.encode(known.document()))
 
-    return record, ()
+    return record
 
 
 def _in_atomic(name: str, mutant: Callable[..., Any]) -> Mutation:

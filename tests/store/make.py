@@ -67,9 +67,4 @@ def attempt(layout: Layout, number: int, task: int, which: int, **ended: Any) ->
 
 def publish_start(directory: str, start: Start) -> None:
     """Put *start* on record as the process does that becomes the job."""
-    record, descriptors = records.prepare_start(directory, start)
-    try:
-        record(start.process.pid, start.process.birth)
-    finally:
-        for descriptor in descriptors:
-            os.close(descriptor)
+    records.prepare_start(directory, start)(start.process.pid, start.process.birth)

@@ -210,20 +210,19 @@ def test_content_and_name_of_a_record_are_on_the_disk_in_this_order(folder: str,
     ]
 
 
-@pytest.mark.parametrize(
-    "failing", ["open record.tmp", "open .", "write record.tmp", "fsync record.tmp", "link record"]
-)
+@pytest.mark.parametrize("failing", ["open", "write", "fsync", "link"])
 def test_a_record_that_cannot_be_made_leaves_nothing_behind(folder: str, calls: Calls, failing: str) -> None:
-    calls.fail(lambda call: f"{call.name} {call.path}" == failing)
+    calls.fail(lambda call: call.name == failing and call.path != ".")
     with pytest.raises(OSError, match="No space left"):
         atomic.publish_record(folder + "/record", b"x\n")
     assert listing(folder) == {}
 
 
+@pytest.mark.parametrize("failing", ["open", "fsync"])
 def test_a_record_whose_name_the_disk_does_not_confirm_is_whole_and_its_writer_is_told(
-    folder: str, calls: Calls
+    folder: str, calls: Calls, failing: str
 ) -> None:
-    calls.fail(lambda call: (call.name, call.path) == ("fsync", "."), errno.EIO)
+    calls.fail(lambda call: (call.name, call.path) == (failing, "."), errno.EIO)
     with pytest.raises(OSError, match="Input/output error"):
         atomic.publish_record(folder + "/record", b"x\n")
     assert listing(folder) == {"record": b"x\n"}

@@ -103,8 +103,8 @@ def _encoded(env: dict[str, str]) -> dict[bytes, bytes]:
 
 def prepare(
     common: Common, start: Start, streams: tuple[int, int, int], report: int, group: Group | None = None
-) -> tuple[Callable[[], NoReturn], tuple[int, ...]]:
-    """Return what the process is to call that is forked to become the job, and descriptors to close after the fork.
+) -> Callable[[], NoReturn]:
+    """Return what the process is to call that is forked to become the job.
 
     *start* goes on record, with number and birth of that process. *streams* are its standard input, output and error,
     *group* is its control group, if it has one of its own.
@@ -114,9 +114,6 @@ def prepare(
 
     Between fork(2) and execve(2) each page that is written to has to be copied, and CPython notes in some page what it
     finds behind a name. So as much as can be is worked out and looked up here.
-
-    Raises:
-        OSError: no start can be recorded.
     """
     spec = common.spec
     stdin, stdout, stderr = streams
@@ -126,7 +123,7 @@ def prepare(
     is_announced = spec.array is None or start.task == 1
     execute = _execution_of(common, start)
     directory = common.layout.attempt(common.job, start.task, start.attempt)
-    record, descriptors = records.prepare_start(directory, start)
+    record = records.prepare_start(directory, start)
 
     def become() -> NoReturn:
         try:
@@ -160,7 +157,7 @@ def prepare(
             _report(directory, start, explain(spec, failure), report)
         os._exit(NOT_STARTED)
 
-    return become, descriptors
+    return become
 
 
 def _record(record: Callable[[int, int], None], directory: str, start: Start, report: int) -> None:

@@ -227,7 +227,7 @@ class _Keeper:
             steady=self._started,
             awake=awake,
         )
-        become, descriptors = child.prepare(self._common, start, streams, report, group)
+        become = child.prepare(self._common, start, streams, report, group)
         executing = select.poll()
         executing.register(self._report, 0)
         self._child = processes.fork_bare(become)
@@ -236,8 +236,7 @@ class _Keeper:
         # executed the job, which closes its end, or ended, would cost copies of the pages that the two share.
         if not executing.poll(_MOSTLY_WITHIN_MS):
             self._await_start()
-        for descriptor in (stdin, *descriptors):
-            os.close(descriptor)
+        os.close(stdin)
 
     def _await_start(self) -> None:
         """Wait until the child has executed the job or ended, or takes long from the record of its start to that."""

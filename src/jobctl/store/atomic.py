@@ -172,47 +172,41 @@ def publish_record(path: str, data: bytes) -> None:
         FileExistsError: the record exists; it keeps its content.
         OSError: it cannot be written; if the last step failed it may exist and not be durable.
     """
-    publish, descriptors = prepare_record(path)
-    try:
-        publish(data)
-    finally:
-        for descriptor in descriptors:
-            let_go(descriptor)
+    prepare_record(path)(data)
 
 
-def prepare_record(path: str) -> tuple[Callable[[bytes], None], tuple[int, int]]:
-    """Return what does the rest of `publish_record`, given the data, and the descriptors to close after that.
+def prepare_record(path: str) -> Callable[[bytes], None]:
+    """Return what does `publish_record`, once, given the data; also in another process.
 
     For who publishes between fork(2) and execve(2), when each page that is written to has to be copied
-    (docs/internals.md, "What costs what"): it has what it calls at hand. It may be another process, and be called once.
-
-    Raises:
-        OSError: nothing can be written there, and nothing is left behind.
+    (docs/internals.md, "What costs what"): it has what it calls at hand.
     """
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    fd = os.open(temporary, _NEW, 0o600)
-    try:
-        directory = os.open(os.path.dirname(path), _DIRECTORY)
-    except OSError:
-        os.close(fd)
-        os.unlink(temporary)
-        raise
-    write, link, unlink, sync = os.write, os.link, os.unlink, _sync
+    place = os.path.dirname(path)
+    open_file, write, close, link, unlink, sync = os.open, os.write, os.close, os.link, os.unlink, _sync
 
     def publish(data: bytes) -> None:
+        fd = open_file(temporary, _NEW, 0o600)
         try:
-            while data:
-                data = data[write(fd, data) :]
-            sync(fd)
+            try:
+                while data:
+                    data = data[write(fd, data) :]
+                sync(fd)
+            finally:
+                close(fd)
             link(temporary, path)
         finally:
             try:
                 unlink(temporary)
             except OSError:
                 pass  # It is litter, and says nothing about the record.
-        sync(directory)
+        fd = open_file(place, _DIRECTORY)
+        try:
+            sync(fd)
+        finally:
+            close(fd)
 
-    return publish, (fd, directory)
+    return publish
 
 
 def replace_record(path: str, data: bytes) -> None:

@@ -100,26 +100,22 @@ def outcome(directory: str, task: int, attempt: int) -> Verdict | None:
         )
 
 
-def prepare_start(directory: str, start: Start) -> tuple[Callable[[int, int], None], tuple[int, ...]]:
-    """Return what puts *start* on record, given number and birth of its process, and descriptors to close after that.
+def prepare_start(directory: str, start: Start) -> Callable[[int, int], None]:
+    """Return what puts *start* on record, given number and birth of its process, for that process to call.
 
-    As `atomic.prepare_record`, for the process that becomes the job. When it returns the start survives a power cut.
-    It raises FileExistsError if the attempt was started before, and must not be started again, and OSError if the
-    start could not be written.
-
-    Raises:
-        OSError: nothing can be written there.
+    When it returns the start survives a power cut. It raises FileExistsError if the attempt was started before, and
+    must not be started again, and OSError if the start could not be written.
     """
     document = start.document()
     process = document.pop("process")
     known = {name: process[name] for name in ("boot", "namespace")}
     draft = codec.encode({**document, "process": known}).removesuffix(b"}}\n")
-    publish, descriptors = atomic.prepare_record(f"{directory}/{AttemptFiles.START}")
+    publish = atomic.prepare_record(f"{directory}/{AttemptFiles.START}")
 
     def record(pid: int, birth: int) -> None:
         publish(b'%b,"pid":%d,"birth":%d}}\n' % (draft, pid, birth))
 
-    return record, descriptors
+    return record
 
 
 def withdraw_start(directory: str) -> None:
