@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 
 
 def keep(
-    layout: Layout, *command: str, umask: int = 0o22, before: Callable[[], None] = lambda: None
+    layout: Layout,
+    *command: str,
+    umask: int = 0o22,
+    name: str | None = None,
+    before: Callable[[], None] = lambda: None,
 ) -> tuple[str, int]:
     """Submit *command*, let a keeper run it, and return the attempt's directory and the keeper's exit status.
 
     What is to be done *before* the keeper begins is done when the attempt's directory is there.
     """
-    spec = Spec(uuid="u", command=command, cwd="/", umask=umask, submitted_at="x", env=(("PATH", os.defpath),))
+    env = (("PATH", os.defpath),)
+    spec = Spec(uuid="u", name=name, command=command, cwd="/", umask=umask, submitted_at="x", env=env)
     job = spool.deposit(layout, spec)
     directory = layout.attempt(job, 1, 1)
     records.make_attempt(directory)
@@ -167,6 +172,17 @@ def test_a_command_that_cannot_be_executed_has_not_started(layout: Layout) -> No
     assert (verdict.reason, verdict.exit_code) == ("not-started", None)
     assert verdict.error is not None
     assert "/nowhere/to/be/found" in verdict.error["message"]
+
+
+def test_a_job_whose_name_stands_for_no_bytes_has_not_started_and_is_not_tried_again_and_again(layout: Layout) -> None:
+    """A program in Python can give it one; nothing else of the job's tells of it but JOBCTL_NAME."""
+    directory, status = keep(layout, "true", name="\ud800")
+    verdict = records.verdict(directory)
+    assert status == 0
+    assert verdict is not None
+    assert verdict.reason == "not-started"
+    assert verdict.error is not None
+    assert "surrogates not allowed" in verdict.error["message"]
 
 
 @pytest.mark.parametrize("recorded", [True, False], ids=["after it was visible", "before"])

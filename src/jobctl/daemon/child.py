@@ -57,17 +57,16 @@ class Common:
         env = {name: value for name, value in spec.env if name not in _OF_SOME}
         if spec.inputs:
             env["JOBCTL_INPUTS"] = layout.inputs(job)
-        # Copies that lie side by side: a use of each writes to the page that it is on.
-        self._env = _encoded(
-            {
-                **chatty.variables(env, spec.progress_from, pty=spec.pty),
-                **env,
-                "JOBCTL_JOB_ID": str(job),
-                "JOBCTL_QUEUE": spec.queue,
-                "JOBCTL_NAME": spec.name or "",
-                "JOBCTL_HOME": layout.home,
-            }
-        )
+        self._text = {
+            **chatty.variables(env, spec.progress_from, pty=spec.pty),
+            **env,
+            "JOBCTL_JOB_ID": str(job),
+            "JOBCTL_QUEUE": spec.queue,
+            "JOBCTL_NAME": spec.name or "",
+            "JOBCTL_HOME": layout.home,
+        }
+        # The same as bytes, once a task has asked for it: that is where a job is told what cannot be encoded.
+        self._env: dict[bytes, bytes] = {}
 
     def item(self, task: int) -> str | None:
         """Return what stands for `{}` in the command of *task*, None where it is no task of an array.
@@ -81,7 +80,11 @@ class Common:
         return items.read(self.layout, self.job, task) if tasks.lines else str(tasks.index(task))
 
     def environment(self, task: int, attempt: int, item: str | None) -> dict[bytes, bytes]:
-        """Return the environment of *task*, whose *item* is this: the submitter's, and what jobctl(1) names."""
+        """Return the environment of *task*, whose *item* is this: the submitter's, and what jobctl(1) names.
+
+        Raises:
+            UnicodeEncodeError: there is text in it that stands for no bytes.
+        """
         directory = self.layout.attempt(self.job, task, attempt)
         own = {
             "JOBCTL_TASK": str(task),
@@ -94,6 +97,8 @@ class Common:
             own["JOBCTL_ITEM"] = item
             own["JOBCTL_ARRAY_INDEX"] = str(tasks.index(task))
             own["JOBCTL_ARRAY_SIZE"] = str(tasks.tasks)
+        # Copies that lie side by side: a use of each writes to the page that it is on.
+        self._env = self._env or _encoded(self._text)
         return {**self._env, **_encoded(own)}
 
 
