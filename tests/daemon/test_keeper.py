@@ -264,3 +264,14 @@ def test_a_request_made_before_the_start_ends_the_job_with_its_signal(layout: La
     assert verdict is not None
     assert (verdict.reason, verdict.signal) == ("cancelled", 15)
     os.wait()
+
+
+def test_a_damaged_request_ends_the_job_also_where_it_leads_nowhere(layout: Layout) -> None:
+    """The daemon takes it for one, and so must a keeper, or the two tell different things of the job."""
+
+    def damage() -> None:
+        os.symlink("/nowhere/to/be/found", layout.cancel(1, 0))
+
+    verdict = records.verdict(keep(layout, "sleep", "5", before=damage)[0])
+    assert verdict is not None
+    assert verdict.reason == "cancelled"

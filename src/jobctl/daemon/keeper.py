@@ -293,7 +293,7 @@ class _Keeper:
     def _look_for_request(self) -> None:
         if self._kill_at is not None and requests.task_is_urgent(*self._subject):
             self._kill_at = clock.awake()
-        if self._ending is not None or not any(os.access(path, os.F_OK) for path in self._requests):
+        if self._ending is not None or not any(map(os.path.lexists, self._requests)):
             return
         try:
             request = requests.of_task(*self._subject)
