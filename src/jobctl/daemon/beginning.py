@@ -21,11 +21,19 @@ def cut_loose(arguments: Sequence[str]) -> int:
     open, nobody else starts a daemon. Return it, or -1.
     """
     starting = _handed(arguments)
+    _fill_the_first_three()
     processes.close_all_but(starting)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     kernel.raise_limits()
     cgroup.move_aside()
     return starting
+
+
+def _fill_the_first_three() -> None:
+    """Or what is opened next takes the number of one that we were started without, and is closed by nobody after it."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
 
 
 def nursery() -> Nursery | None:
