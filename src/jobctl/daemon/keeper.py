@@ -293,7 +293,7 @@ class _Keeper:
     def _look_for_request(self) -> None:
         if self._kill_at is not None and requests.task_is_urgent(*self._subject):
             self._kill_at = clock.awake()
-        if self._ending is not None or not any(map(os.path.lexists, self._requests)):
+        if self._ending is not None or not any(map(_is_there, self._requests)):
             return
         try:
             request = requests.of_task(*self._subject)
@@ -410,3 +410,8 @@ class _Keeper:
             return False
         except OSError:
             return True  # It cannot be told now, and what is tried will say so.
+
+
+def _is_there(path: str) -> bool:
+    """Return whether there is something at *path*, a link that leads nowhere included, without an error for nothing."""
+    return os.access(path, os.F_OK, follow_symlinks=False)
