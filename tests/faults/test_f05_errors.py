@@ -101,11 +101,7 @@ def test_every_job_is_settled_truly_whatever_call_of_a_keeper_or_a_child_fails(
     found = points(trace_of(rig, role))
     chosen = sample.of(cases(found), CASES)
     for point, fault in chosen:
-        # Or the keeper of one that is tried again might go on with the new one.
-        rig.await_all()
-        rig.arm(role)
-        job = rig.submit()
-        pid = rig.await_held(role)
+        job, pid = rig.submit_held(role)
         print(f"job {job}: {point} of the {role} {fault}")
         with rig.attached(pid, *options(point, fault)):
             rig.release(role)

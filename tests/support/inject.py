@@ -224,6 +224,19 @@ class Rig:
         path.unlink()
         return pid
 
+    def submit_held(self, role: str) -> tuple[int, int]:
+        """Submit a job and return it and the number of its process of *role*, which is held.
+
+        Where the keeper of a job that was tried again went on with it, another one.
+        """
+        self.arm(role)
+        held = self._place / f"{role}.held"
+        while True:
+            job = self.submit()
+            until(lambda: held.exists() or self.is_finished(job), f"a {role} to be held, or job {job} to end")  # noqa: B023
+            if held.exists():
+                return job, self.await_held(role)
+
     def release(self, role: str) -> None:
         """Let the held process of *role* go."""
         gate = os.open(self._place / f"{role}.gate", os.O_WRONLY)
