@@ -120,6 +120,15 @@ def test_children_that_are_to_be_kept_outlive_their_job_and_leave_no_zombie(home
     assert home.status(job)["state"] == "completed"
 
 
+def test_what_a_job_orphans_is_reaped_while_the_job_goes_on(home: Home) -> None:
+    """Or a job that runs for weeks and starts many such would leave no process to anybody."""
+    job = submit(home, "sh", "-c", "(true & echo $!); exec sleep 1000")
+    until(lambda: stdout(home, job).is_file() and stdout(home, job).read_text().endswith("\n"), "the job to orphan one")
+    orphan = int(stdout(home, job).read_text())
+    until(lambda: not psutil.pid_exists(orphan), "its keeper to reap it")
+    assert home.status(job)["state"] == "processing"
+
+
 def test_a_nice_value_reaches_the_job(home: Home) -> None:
     job = submit(home, "nice", nice=3)
     assert home.run("wait", str(job)).returncode == 0

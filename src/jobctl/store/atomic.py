@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+#: To sync what is there: nothing is waited for, and no link is followed.
+_THERE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _COPY_SIZE = 1024 * 1024
 #: ioctl_ficlone(2): let a file share the blocks of another one.
 _FICLONE = 0x40049409
@@ -182,7 +183,7 @@ def prepare_record(path: str) -> Callable[[bytes], None]:
     (docs/internals.md, "What costs what"): it has what it calls at hand.
     """
     temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
-    place = os.path.dirname(path)
+    place, directory = os.path.dirname(path), _THERE | os.O_DIRECTORY
     open_file, write, close, link, unlink, sync = os.open, os.write, os.close, os.link, os.unlink, _sync
 
     def publish(data: bytes) -> None:
@@ -200,7 +201,7 @@ def prepare_record(path: str) -> Callable[[bytes], None]:
                 unlink(temporary)
             except OSError:
                 pass  # It is litter, and says nothing about the record.
-        fd = open_file(place, _DIRECTORY)
+        fd = open_file(place, directory)
         try:
             sync(fd)
         finally:
@@ -324,7 +325,7 @@ def sync_path(path: str, flags: int = 0) -> None:
     Raises:
         OSError: it may not be there, or is a link.
     """
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | flags)
+    fd = os.open(path, _THERE | flags)
     try:
         _sync(fd)
     finally:
