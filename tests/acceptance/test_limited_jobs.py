@@ -126,7 +126,7 @@ def test_what_a_job_orphans_is_reaped_while_the_job_goes_on(home: Home) -> None:
     until(lambda: stdout(home, job).is_file() and stdout(home, job).read_text().endswith("\n"), "the job to orphan one")
     orphan = int(stdout(home, job).read_text())
     until(lambda: not psutil.pid_exists(orphan), "its keeper to reap it")
-    assert home.status(job)["state"] == "processing"
+    home.await_state(job, "processing")
 
 
 def test_a_nice_value_reaches_the_job(home: Home) -> None:
