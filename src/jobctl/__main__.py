@@ -1,29 +1,25 @@
 """The door of the command line: the quick way in for what it understands, Typer for all the rest."""
 
-from __future__ import annotations
-
 import os
 import sys
 
-from jobctl import kept as modules
+from jobctl import kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from jobctl.kept import Kept
-
 #: Exit status when the last of an answer could not be written.
 _FAILED = 125
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command of `sys.argv` and end the process with its exit status."""
-    kept = modules.use()
-    from jobctl.cli import quick  # noqa: PLC0415  # the door chooses what is imported
-
     _occupy_standard_descriptors()
     arguments = sys.argv[1:]
+    is_to_keep = bool(arguments) and kept.use(arguments[0])
+    from jobctl.cli import quick  # noqa: PLC0415  # the door chooses what is imported
+
     understood = quick.parse(arguments)
     if understood is None:
         from jobctl.cli import app  # noqa: PLC0415  # as above
@@ -40,19 +36,18 @@ def main() -> NoReturn:
                 stream.flush()
             except OSError:
                 status = status or _FAILED
-    if understood is not None and kept is not None and not sys.dont_write_bytecode:
-        _keep(kept)
+    if understood is not None and is_to_keep and not sys.dont_write_bytecode:
+        _keep(understood[0])
     os._exit(status)
 
 
-def _keep(kept: Kept) -> None:
-    """Let the next command find in one file what this one had to look for, if that may be written."""
-    loaded = [name for name in sys.modules if name.startswith("jobctl.") and name not in kept.index]
-    loaded += [name for name in kept.missed if name in sys.modules]
-    if loaded and os.access(os.path.dirname(modules.PATH), os.W_OK):
-        from jobctl import keeping  # noqa: PLC0415  # once for each installation
+def _keep(command: str) -> None:
+    """Let the next *command* find in one piece what this one had to look for, if that may be written."""
+    if os.access(os.path.dirname(kept.PATH), os.W_OK):
+        from jobctl import keeping  # noqa: PLC0415  # once for each command of an installation
+        from jobctl.cli import dispatch, quick  # noqa: PLC0415  # as in `main`
 
-        keeping.keep(kept, loaded)
+        keeping.keep(command, (quick.__name__, dispatch.__name__, dispatch.command(command).__module__))
 
 
 def _occupy_standard_descriptors() -> None:

@@ -1,12 +1,12 @@
-"""Our own modules, compiled, in one file beside those that Python keeps (`__pycache__/compiled.*.pyc`).
+"""The modules that a command needs, compiled and in one piece, beside what Python keeps (`__pycache__/compiled.*.pyc`).
 
-A command needs thirty of them, and Python takes longer to find and read each than to run it; one file for all of them
-saves an eighth of a `jobctl submit`. It is a cache like Python's own and goes by the same rule: what is kept of a
-module counts as long as time and size of its source are those that it was compiled from. Where anything is missing or
-other, Python does what it always does, and the file is written anew after the answer (`keeping`).
+It needs thirty of them, and Python takes longer to find, read and enter them one by one than to run them: in one piece
+they save a tenth of a `jobctl submit`. It is a cache like Python's own and goes by the same rule: what is kept counts
+as long as time and size of each source are those that it was compiled from. Where anything is missing or other, Python
+does what it always does, and the file is written anew after the answer (`keeping`).
+
+Neither here nor in `__main__` are annotations postponed, because that would load the module `__future__`.
 """
-
-from __future__ import annotations
 
 import marshal
 import os
@@ -14,71 +14,63 @@ import sys
 
 # What `importlib` is made of, and is there before anything is imported.
 from _frozen_importlib import ModuleSpec
-from _frozen_importlib_external import MAGIC_NUMBER
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
 
 import jobctl
 
+_ModuleType = type(sys)
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType
 
-    #: Of a module: time and size of its source, whether it is a package, and where its code lies in the file.
-    Entry = tuple[int, int, bool, int, int]
+    #: Name, whether it is a package, time and size of its source.
+    Module = tuple[str, bool, int, int]
 
 ROOT = os.path.dirname(jobctl.__file__)
 PATH = f"{ROOT}/__pycache__/compiled.{sys.implementation.cache_tag}.pyc"
 #: What was written by another Python, or by another jobctl, is not even looked at. Behind it are, in eight bytes each,
-#: the length of the index and that of all that follows, then the index, and the code of each module. It begins with
-#: none of Python's own magic numbers: the module `compiled` is not in it.
-HEAD = b"jobctl " + jobctl.__version__.encode("ascii") + b"\n" + MAGIC_NUMBER
+#: the length of the index and that of all that follows, then the index, and for each command a tuple of its modules and
+#: one of their code. It begins with none of Python's own magic numbers: the module `compiled` is not in it.
+HEAD = b"jobctl %b, by command\n" % jobctl.__version__.encode("ascii") + MAGIC_NUMBER
 
 
-class Kept:
-    """Finds the modules that are kept, and loads them."""
-
-    def __init__(self, index: dict[str, Entry], codes: memoryview) -> None:
-        """Find what is in *index*; *codes* has the code of each."""
-        self.index = index
-        self.codes = codes
-        #: What is in it and is not what the source has become.
-        self.missed: list[str] = []
-
-    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-        """Return how to load the module *name*, None where it is to be looked for elsewhere."""
-        entry = self.index.get(name)
-        if entry is None:
-            return None
-        path = source(name, is_package=entry[2])
-        try:
-            found = os.stat(path)
-        except OSError:
-            return None
-        if found.st_mtime_ns != entry[0] or found.st_size != entry[1]:
-            self.missed.append(name)
-            return None
-        spec = ModuleSpec(name, self, origin=path, is_package=entry[2])  # type: ignore[arg-type]  # all that is asked of one
-        spec.has_location = True
-        spec.cached = PATH
-        if entry[2]:
-            spec.submodule_search_locations = [os.path.dirname(path)]
-        return spec
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Let Python make the module."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the code that is kept of *module*."""
-        *_, begin, end = self.index[module.__name__]
-        exec(marshal.loads(self.codes[begin:end]), module.__dict__)  # noqa: S102, S302  # trusted as what lies beside it
-
-
-def use() -> Kept | None:
-    """Load from now on what is kept; return who finds it, None where nothing is to be kept."""
+def use(command: str) -> bool:
+    """Load the modules that are kept for *command*; return whether they are to be kept, because they are not."""
     if sys.flags.optimize or sys.pycache_prefix is not None:
-        return None
-    kept = _read()
-    sys.meta_path.insert(0, kept)
-    return kept
+        return False
+    try:
+        modules, codes = marshal.loads(read(command)[command])  # noqa: S302  # trusted as what lies beside it
+        for name, is_package, time, size in modules:
+            found = os.stat(source(name, is_package=is_package))
+            if found.st_mtime_ns != time or found.st_size != size:
+                return True
+    except (OSError, EOFError, ValueError, TypeError, KeyError):
+        return True  # Without it Python does what it always does.
+    for (name, is_package, _, _), code in zip(modules, codes, strict=True):
+        if name not in sys.modules:
+            _enter(name, code, is_package=is_package)
+    return False
+
+
+def read(command: str | None = None) -> dict[str, bytes]:
+    """Return what is kept for *command*, or for all of them.
+
+    Raises:
+        OSError, EOFError, ValueError, TypeError: there is nothing, or nothing that can be used.
+    """
+    with open(PATH, "rb", buffering=0) as file:
+        begin = len(HEAD) + 16
+        head = file.read(begin)
+        if not head.startswith(HEAD) or int.from_bytes(head[-8:], "little") != os.stat(file.fileno()).st_size - begin:
+            raise ValueError(PATH)
+        length = int.from_bytes(head[-16:-8], "little")
+        found = {}
+        for name, (first, size) in marshal.loads(file.read(length)).items():  # noqa: S302  # as above
+            if command in {None, name}:
+                file.seek(begin + length + first)
+                found[name] = file.read(size)
+    return found
 
 
 def source(name: str, *, is_package: bool) -> str:
@@ -87,17 +79,26 @@ def source(name: str, *, is_package: bool) -> str:
     return f"{ROOT}/{place}/__init__.py" if is_package else f"{ROOT}/{place}.py"
 
 
-def _read() -> Kept:
+def _enter(name: str, code: "CodeType", *, is_package: bool) -> None:
+    """Do what `import` does, less the search and the locks: nothing else runs yet, and what it imports is there.
+
+    The attributes are those of "The import system", section 5.4, in the language reference.
+    """
+    path = source(name, is_package=is_package)
+    loader = SourceFileLoader(name, path)
+    spec = ModuleSpec(name, loader, origin=path, is_package=is_package)
+    spec.has_location = True
+    spec.cached = PATH
+    module = _ModuleType(name)
+    attributes = module.__dict__
+    attributes.update(__spec__=spec, __loader__=loader, __file__=path, __cached__=PATH, __package__=spec.parent)
+    if is_package:
+        attributes["__path__"] = spec.submodule_search_locations = [os.path.dirname(path)]
+    sys.modules[name] = module
     try:
-        fd = os.open(PATH, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            data = os.read(fd, os.fstat(fd).st_size)
-        finally:
-            os.close(fd)
-        begin = len(HEAD) + 16
-        if data.startswith(HEAD) and int.from_bytes(data[begin - 8 : begin], "little") == len(data) - begin:
-            end = begin + int.from_bytes(data[begin - 16 : begin - 8], "little")
-            return Kept(marshal.loads(data[begin:end]), memoryview(data)[end:])  # noqa: S302  # as above
-    except (OSError, EOFError, ValueError, TypeError):
-        pass  # Without it Python does what it always does.
-    return Kept({}, memoryview(b""))
+        exec(code, attributes)  # noqa: S102  # as above
+    except BaseException:
+        del sys.modules[name]
+        raise
+    package, _, own = name.rpartition(".")
+    setattr(sys.modules[package], own, module)
