@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.daemon import kernel
+from jobctl.daemon import kernel, launch
 from jobctl.daemon.launch import Children
 from jobctl.daemon.nursery import Nursery
 from jobctl.model.array import Array
@@ -393,25 +393,35 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     assert [exit_code_of(layout.attempt(job, 1, 1)) for job in (1, 2)] == [3, 4]
 
 
-def test_one_keeper_that_is_free_is_kept_for_ten_seconds_in_case_another_job_comes(
+def test_keepers_that_are_free_are_kept_for_ten_seconds_in_case_other_jobs_come(
     layout: Layout, children: Children
 ) -> None:
-    first, spare = (start(layout, children, "true")[1] for _ in range(2))
+    both = {start(layout, children, "true")[1] for _ in range(2)}
     until(lambda: not list(children.heard()) and len(children._free) == 2, "both to be free")
     children.dismiss_free(100.0)
-    (ended,) = {first, spare} - {*children._free}
-    assert wait_for(children, ended) == 0
     children.dismiss_free(109.9)
     _, again = start(layout, children, "true")
-    assert {ended, again} == {first, spare}
-    children.dismiss_free(110.0)
+    (spare,) = both - {again}
     await_free(children, again)
+    children.dismiss_free(109.9)
+    children.dismiss_free(110.0)
+    assert wait_for(children, spare) == 0
     # From when there was nothing for it on, however long it has worked before.
-    children.dismiss_free(200.0)
-    children.dismiss_free(209.9)
-    assert children._free == [again]
-    children.dismiss_free(210.0)
+    children.dismiss_free(119.8)
+    assert [*children._free] == [again]
+    children.dismiss_free(119.9)
     assert wait_for(children, again) == 0
+
+
+def test_of_the_keepers_that_are_free_only_a_few_are_kept(layout: Layout, children: Children) -> None:
+    many = [start(layout, children, "true")[1] for _ in range(launch._MOST_SPARE + 2)]
+    until(lambda: not list(children.heard()) and len(children._free) == len(many), "all to be free")
+    longest = [*children._free][:2]
+    children.dismiss_free(100.0)
+    assert len(children._free) == launch._MOST_SPARE
+    assert [wait_for(children, pid) for pid in longest] == [0, 0]
+    dismiss_free(children)
+    assert not children._free
 
 
 def test_a_keeper_of_an_array_says_that_nothing_runs_any_more_before_it_records_how_it_ended(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Seconds for which a keeper is kept that has nothing to keep: who submits one job after the other is spared its fork.
 _SPARE_FOR: Final = 10.0
-#: As many are kept at most while others are at work.
+#: As many are kept at most.
 _MOST_SPARE: Final = 8
 
 
@@ -89,9 +89,9 @@ class Children:
         #: Which keepers have said something, or are gone: by the descriptor of their way.
         self._heard = select.epoll() if nursery is not None else None
         self._keeper_at: dict[int, int] = {}
-        #: The keepers that wait for an attempt, and those that were told to end and are not reaped.
-        self._free: list[int] = []
-        self._spare_since: float | None = None
+        #: The keepers that wait for an attempt, and since when there has been none for them, on the steady clock; and
+        #: those that were told to end and are not reaped.
+        self._free: dict[int, float | None] = {}
         self._dismissed: set[int] = set()
 
     @property
@@ -101,9 +101,8 @@ class Children:
 
     def start_keeper(self, layout: Layout, run: Run, lock: int) -> int:
         """Order a keeper that is free to keep *run*, or have one forked."""
-        self._spare_since = None
         while self._free:
-            pid = self._free.pop()
+            pid, _ = self._free.popitem()
             # A signal may have stopped it while it waited, and would stop the next job with it.
             kernel.let_go_on(pid)
             try:
@@ -155,28 +154,22 @@ class Children:
             if said == keeper.OVER:
                 yield pid, False
             elif said == keeper.FREE:
-                self._free.append(pid)
+                self._free[pid] = None
                 yield pid, True
             else:
                 self._hang_up(pid)
 
     def dismiss_free(self, now: float) -> None:
-        """Let the keepers end for which there is no attempt, but for some that may be wanted soon.
+        """Let the keepers end for which there has been no attempt for some seconds; *now* is of the steady clock.
 
-        These are one, for some seconds from *now* on, a time of the steady clock, and as many as are at work: each of
-        an array lets the next task have its slot while it still records.
+        The last that became free are ordered first. So of those that a burst of jobs needed, or an array that lets its
+        next task have a slot while it still records how one ended, as many stay as are needed again and again.
         """
-        wanted = max(1, min(len(self._ways) - len(self._free), _MOST_SPARE))
-        while len(self._free) > wanted:
-            self._dismiss(self._free[0])
-        if not self._free:
-            self._spare_since = None
-            return
-        if self._spare_since is None:
-            self._spare_since = now
-        if now >= self._spare_since + _SPARE_FOR:
-            while self._free:
-                self._dismiss(self._free[0])
+        for pid, since in list(self._free.items()):
+            if since is None:
+                since = self._free[pid] = now
+            if now >= since + _SPARE_FOR or len(self._free) > _MOST_SPARE:
+                self._dismiss(pid)
 
     def wake_stopped(self) -> None:
         """Let keepers go on that a signal has stopped: nobody else settles what they keep."""
@@ -189,8 +182,7 @@ class Children:
         self._dismissed.add(pid)
 
     def _hang_up(self, pid: int) -> None:
-        if pid in self._free:
-            self._free.remove(pid)
+        self._free.pop(pid, None)
         way = self._ways.pop(pid, None)
         if way is not None:
             del self._keeper_at[way.fileno()]
