@@ -35,10 +35,12 @@ class Following:
         """Yield the `progress` of each job of which it is another one now; a bounded number of them."""
         now = self._clock.steady()
         for key, run in runs.items():
+            if run.job in self._counts or key in self._trackers:
+                continue
             job = jobs[run.job]
             if job.is_array:
-                self._counts.setdefault(run.job, progress.Tasks(self._clock))
-            elif run.start is not None and key not in self._trackers:
+                self._counts[run.job] = progress.Tasks(self._clock)
+            elif run.start is not None:
                 self._trackers.add(key, self._tracker(job, run))
         for (number, _), shown in self._trackers.look(now):
             yield number, shown
