@@ -37,7 +37,10 @@ def main() -> "NoReturn":
             except OSError:
                 status = status or _FAILED
     if understood is not None and is_to_keep and not sys.dont_write_bytecode:
-        _keep(understood[0])
+        try:
+            _keep(understood[0])
+        except KeyboardInterrupt:
+            pass  # The answer is out, and true.
     os._exit(status)
 
 

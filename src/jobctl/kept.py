@@ -45,9 +45,10 @@ def use(command: str) -> bool:
             found = os.stat(source(name, is_package=is_package))
             if found.st_mtime_ns != time or found.st_size != size:
                 return True
-    except (OSError, EOFError, ValueError, TypeError, KeyError):
+        pairs = list(zip(modules, codes, strict=True))
+    except Exception:  # noqa: BLE001  # there is nothing, or it is damaged, and how that shows is endless
         return True  # Without it Python does what it always does.
-    for (name, is_package, _, _), code in zip(modules, codes, strict=True):
+    for (name, is_package, _, _), code in pairs:
         if name not in sys.modules:
             _enter(name, code, is_package=is_package)
     return False
@@ -57,7 +58,7 @@ def read(command: str | None = None) -> dict[str, bytes]:
     """Return what is kept for *command*, or for all of them.
 
     Raises:
-        OSError, EOFError, ValueError, TypeError: there is nothing, or nothing that can be used.
+        Exception: of whatever kind: there is nothing, or nothing that can be used.
     """
     with open(PATH, "rb", buffering=0) as file:
         begin = len(HEAD) + 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import jobctl
+from jobctl import kept
 from jobctl.store import atomic
 
 if TYPE_CHECKING:
@@ -81,6 +83,14 @@ def installation(tmp_path: Path) -> Installation:
     return Installation(tmp_path)
 
 
+def file_of(piece: object = (), *, index: bytes | None = None, length: int | None = None) -> bytes:
+    """Return a file that has *piece* for `submit`, or another *index* or *length* of it."""
+    held = marshal.dumps(piece)
+    index = marshal.dumps({"submit": (0, len(held))}) if index is None else index
+    length = len(index) if length is None else length
+    return kept.HEAD + length.to_bytes(8, "little") + (len(index) + len(held)).to_bytes(8, "little") + index + held
+
+
 def modules(opened: Iterable[str]) -> set[str]:
     return {name.split(".")[0] for name in opened} - {"compiled"}
 
@@ -115,8 +125,8 @@ def test_what_only_an_option_needs_is_not_loaded_by_who_does_not_give_it(install
     opened, _ = installation.run("submit", "--", "true")
     assert modules(opened) - NO_DAEMON == DOOR
     names = "import marshal; from jobctl import kept; print(*marshal.loads(kept.read('submit')['submit'])[0])"
-    assert "'jobctl.cli.submit'" in (kept := installation.python(names))
-    assert "choices" not in kept
+    assert "'jobctl.cli.submit'" in (found_names := installation.python(names))
+    assert "choices" not in found_names
     assert installation.kept.stat() == found
 
 
@@ -137,8 +147,8 @@ for name, module in sorted(sys.modules.items()):
         print(type(spec.loader), spec.name, spec.origin, spec.has_location, spec.submodule_search_locations)
         print(sorted(vars(module).keys() - {"annotations"}))
 """
-    kept, imported = (installation.python(code.replace("{kept}", str(way))) for way in (True, False))
-    assert kept == imported != ""
+    entered, imported = (installation.python(code.replace("{kept}", str(way))) for way in (True, False))
+    assert entered == imported != ""
 
 
 def test_what_is_kept_has_the_code_and_not_the_docstrings(installation: Installation) -> None:
@@ -165,7 +175,24 @@ def test_a_source_that_has_changed_counts_at_once_and_is_kept_anew(installation:
     assert modules(opened) - NO_DAEMON == DOOR
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "longer", "another Python's", "another version's", "a directory"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "empty",
+        "cut",
+        "longer",
+        "another Python's",
+        "another version's",
+        "a directory",
+        "a long index",
+        "an endless index",
+        "no index",
+        "no piece",
+        "a far piece",
+        "an endless piece",
+        "too few modules",
+    ],
+)
 def test_a_file_that_is_not_as_we_write_it_costs_nothing_but_time(installation: Installation, damage: str) -> None:
     installation.run("submit", "--", "true")
     whole = installation.kept.read_bytes()
@@ -176,6 +203,13 @@ def test_a_file_that_is_not_as_we_write_it_costs_nothing_but_time(installation: 
         "longer": whole + b"\0",
         "another Python's": whole.replace(MAGIC_NUMBER, b"\0" * len(MAGIC_NUMBER), 1),
         "another version's": whole.replace(version, b"9" * len(version), 1),
+        "a long index": file_of(index=b"", length=2**63),
+        "an endless index": file_of(index=b"", length=2**50),
+        "no index": file_of(index=marshal.dumps(["submit"])),
+        "no piece": file_of(index=marshal.dumps({"submit": None})),
+        "a far piece": file_of(index=marshal.dumps({"submit": (2**70, 9)})),
+        "an endless piece": file_of(index=marshal.dumps({"submit": (0, 2**50)})),
+        "too few modules": file_of(((), (None,))),
     }
     if damage == "a directory":
         installation.kept.unlink()
@@ -187,6 +221,23 @@ def test_a_file_that_is_not_as_we_write_it_costs_nothing_but_time(installation: 
     assert said == ""
     if damage != "a directory":
         assert modules(installation.run("submit", "--", "true")[0]) - NO_DAEMON == DOOR
+
+
+def test_who_interrupts_a_command_that_keeps_its_modules_has_its_answer_and_exit_status(
+    installation: Installation,
+) -> None:
+    code = """
+import sys
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == "jobctl.keeping":
+        raise KeyboardInterrupt
+sys.addaudithook(interrupt)
+sys.argv = ["jobctl", "submit", "--", "true"]
+from jobctl.__main__ import main
+main()
+"""
+    assert installation.python(code) == "1\n"
+    assert not installation.kept.exists()
 
 
 def test_where_python_is_told_to_keep_nothing_nothing_is_kept(installation: Installation) -> None:

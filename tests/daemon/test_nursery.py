@@ -413,6 +413,17 @@ def test_keepers_that_are_free_are_kept_for_ten_seconds_in_case_other_jobs_come(
     assert wait_for(children, again) == 0
 
 
+def test_a_keeper_that_was_stopped_when_it_was_to_end_ends(layout: Layout, children: Children) -> None:
+    _, pid = start(layout, children, "true")
+    await_free(children, pid)
+    children.dismiss_free(100.0)
+    os.kill(pid, signal.SIGSTOP)
+    until(kernel.has_stopped_children, "the keeper to be stopped")
+    children.dismiss_free(110.0)
+    children.wake_stopped()
+    assert wait_for(children, pid) == 0
+
+
 def test_of_the_keepers_that_are_free_only_a_few_are_kept(layout: Layout, children: Children) -> None:
     many = [start(layout, children, "true")[1] for _ in range(launch._MOST_SPARE + 2)]
     until(lambda: not list(children.heard()) and len(children._free) == len(many), "all to be free")

@@ -18,7 +18,7 @@ from jobctl.store import atomic, codec
 from store.children import in_child, in_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from store.calls import Calls
 
@@ -155,6 +155,17 @@ def test_what_a_killed_process_of_the_same_number_left_is_in_nobodys_way(folder:
     atomic.replace(folder + "/file", b"new")
     assert listing(folder) == {"file": b"new"}
     assert stat.S_IMODE(os.stat(folder + "/file").st_mode) == 0o600
+
+
+def test_who_is_interrupted_while_a_file_is_replaced_leaves_nothing_behind(folder: str) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"new"
+        raise KeyboardInterrupt
+
+    atomic.replace(f"{folder}/file", b"old")
+    with pytest.raises(KeyboardInterrupt):
+        atomic.rewrite(f"{folder}/file", pieces())
+    assert listing(folder) == {"file": b"old"}
 
 
 def test_the_content_is_on_the_disk_before_it_replaces_the_old_one(folder: str, calls: Calls) -> None:

@@ -115,7 +115,11 @@ class Children:
     def name_start(self, pid: int) -> None:
         """Let the start have its name and its child be killed then: whether it is durable, the child has not seen."""
         directory, task, attempt, _ = self.keepers[pid]
-        atomic.write_new(f"{directory}/{AttemptFiles.START}", codec.encode(_start(task, attempt).document()))
+        start = f"{directory}/{AttemptFiles.START}"
+        # As `atomic.prepare_record` does, but for the last sync: under its name it is whole at every instant.
+        atomic.write_new(f"{start}.tmp", codec.encode(_start(task, attempt).document()))
+        os.link(f"{start}.tmp", start)
+        os.unlink(f"{start}.tmp")
 
     def end(self, pid: int, *, exit_code: int = 0, record: bool = True, status: int = 0, **more: Any) -> None:
         """Let the keeper *pid* end with exit *status*, after it recorded that its job exited with *exit_code*."""

@@ -165,16 +165,16 @@ class Children:
         The last that became free are ordered first. So of those that a burst of jobs needed, or an array that lets its
         next task have a slot while it still records how one ended, as many stay as are needed again and again.
         """
-        for pid, since in list(self._free.items()):
-            if since is None:
-                since = self._free[pid] = now
+        for pid, before in list(self._free.items()):
+            since = self._free[pid] = now if before is None else before
             if now >= since + _SPARE_FOR or len(self._free) > _MOST_SPARE:
                 self._dismiss(pid)
 
     def wake_stopped(self) -> None:
         """Let keepers go on that a signal has stopped: nobody else settles what they keep."""
         if kernel.has_stopped_children():
-            for pid in self._ways:
+            # Those that are to end as well, or they would never.
+            for pid in (*self._ways, *self._dismissed):
                 kernel.let_go_on(pid)
 
     def _dismiss(self, pid: int) -> None:

@@ -146,6 +146,11 @@ def rewrite(path: str, pieces: Iterable[bytes], *, durable: bool = True) -> None
     except OSError:
         os.unlink(temporary)
         raise
+    except BaseException:
+        # It was interrupted, maybe behind the rename.
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise
 
 
 def replace_from(temporary: str, path: str, data: bytes) -> None:
