@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobctl.daemon import keeper, kernel, launch
+from jobctl.daemon import kernel, launch
 from jobctl.daemon.launch import Children
 from jobctl.daemon.nursery import Nursery
 from jobctl.model.array import Array
 from jobctl.model.limits import Limits
 from jobctl.model.spec import Spec
-from jobctl.store import doorbell, records, spool
+from jobctl.store import records, spool
 from support import stepped
 from support.processes import alive
 from support.wait import until
@@ -433,26 +433,6 @@ def test_of_the_keepers_that_are_free_only_a_few_are_kept(layout: Layout, childr
     assert [wait_for(children, pid) for pid in longest] == [0, 0]
     dismiss_free(children)
     assert not children._free
-
-
-def test_the_daemon_is_rung_for_a_job_that_runs_and_not_for_one_that_was_over_at_once(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rung = {}
-    bell = doorbell.Doorbell(layout)
-    for after in (0.0, 1000.0):
-        # What the nursery is forked with.
-        monkeypatch.setattr(keeper, "_TOLD_AFTER", after)
-        children = Children(nursery := Nursery())
-        _, pid = start(layout, children, "sleep", "0.1")
-        await_free(children, pid)
-        rung[after] = bell.drain()
-        dismiss_free(children)
-        assert wait_for(children, pid) == 0
-        nursery.close()
-        kill_nursery()
-    bell.close()
-    assert rung == {0.0: {1}, 1000.0: set()}
 
 
 def test_a_keeper_of_an_array_says_that_nothing_runs_any_more_before_it_records_how_it_ended(

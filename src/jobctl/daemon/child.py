@@ -19,7 +19,7 @@ from jobctl.daemon.others import birth_of_myself
 from jobctl.model import array
 from jobctl.model.attempt import Verdict
 from jobctl.model.spec import places
-from jobctl.store import atomic, clock, items, records
+from jobctl.store import atomic, clock, doorbell, items, records
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
@@ -124,6 +124,8 @@ def prepare(
     stdin, stdout, stderr = streams
     signals, cwd, mask, pty = common.signals, spec.cwd, spec.umask, spec.pty
     nice = 0 if spec.limits is None else spec.limits.nice
+    # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
+    is_announced = spec.array is None or start.task == 1
     execute = _execution_of(common, start)
     directory = common.layout.attempt(common.job, start.task, start.attempt)
     record = records.prepare_start(directory, start)
@@ -138,6 +140,8 @@ def prepare(
             os._exit(failure.errno or NOT_STARTED if isinstance(failure, OSError) else NOT_STARTED)
         # From here on it counts as started, whether or not a keeper is left to hear it.
         try:
+            if is_announced:
+                _tell_daemon(common.layout, common.job)
             if pty:
                 terminal.take_control(stdout)
             dup2(stdin, 0)
@@ -182,6 +186,14 @@ def _record(record: Callable[[int, int], None], directory: str, start: Start, re
             why = f"its start could not be recorded ({failure.strerror})"
             records.publish_verdict(directory, verdict(start.task, start.attempt, why, "child"))
         raise
+
+
+def _tell_daemon(layout: Layout, job: int) -> None:
+    """Let the daemon show the job as processing, now that this is true and durable."""
+    try:
+        doorbell.ring(layout, job)
+    except OSError:
+        pass  # A hint: the daemon looks by itself.
 
 
 def command_of(spec: Spec, item: str | None) -> tuple[str, ...]:

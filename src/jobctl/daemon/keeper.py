@@ -22,7 +22,7 @@ from jobctl.daemon.limits import Limiter
 from jobctl.daemon.terminal import Terminal
 from jobctl.errors import JobctlError
 from jobctl.model import attempt as model
-from jobctl.store import atomic, clock, codec, doorbell, records, requests
+from jobctl.store import atomic, clock, codec, records, requests
 from jobctl.store.layout import AttemptFiles
 
 TYPE_CHECKING = False
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 _VERDICT_SIZE: Final = 16384
 #: Seconds until the child is asked again whether it can be signalled.
 _LOOK_SOON: Final = 0.01
-#: Seconds after which the daemon is told that a job runs: one that is over by then is shown when it is over.
-_TOLD_AFTER: Final = 0.005
 #: Seconds before a verdict that could not be written is tried again.
 _WRITE_AGAIN: Final = 1.0
 
@@ -153,8 +151,6 @@ class _Keeper:
         self._ending: Ending | None = None
         self._kill_at: float | None = None
         self._started = 0.0
-        #: When the daemon is to be told that the job runs, on the same clock, if it is.
-        self._tell_at: float | None = None
 
     def run(self) -> int:
         """Keep the attempt to its end; return 0 when the verdict is durable and the job reaped, else an errno."""
@@ -241,9 +237,6 @@ class _Keeper:
         if not executing.poll(_MOSTLY_WITHIN_MS):
             self._await_start()
         os.close(stdin)
-        # Of an array the daemon shows how many run, at most so often, and looks for that by itself.
-        if spec.array is None or self._task == 1:
-            self._tell_at = clock.awake() + _TOLD_AFTER
 
     def _await_start(self) -> None:
         """Wait until the child has executed the job or ended, or takes long from the record of its start to that."""
@@ -263,7 +256,6 @@ class _Keeper:
             ended = None if found is None else kernel.peek(self._child)
             self._look_soon = False
             if ended is None:
-                self._tell_running()
                 self._look_for_request()
             if ended is None or self._kill_at is not None:
                 self._look_at_limits()
@@ -290,9 +282,8 @@ class _Keeper:
     def _sleep(self) -> None:
         now = clock.awake()
         longest = min(_LOOK_SOON if self._look_soon else self._ear.look_every, self._limiter.next_look(now))
-        for due in (self._kill_at, self._tell_at):
-            if due is not None:
-                longest = min(longest, max(0.0, due - now))
+        if self._kill_at is not None:
+            longest = min(longest, max(0.0, self._kill_at - now))
         readable = [self._ear.fd] if self._terminal is None else [self._ear.fd, self._terminal.master]
         select.select(readable, [], [], longest)
         if self._terminal is not None:
@@ -364,16 +355,6 @@ class _Keeper:
         except BlockingIOError:
             pass
         return self._told
-
-    def _tell_running(self) -> None:
-        """Let the daemon show the job as processing when it has run for a moment, its start being durable."""
-        if self._tell_at is None or clock.awake() < self._tell_at or not self._has_begun():
-            return
-        self._tell_at = None
-        try:
-            doorbell.ring(self._layout, self._job)
-        except OSError:
-            pass  # A hint: the daemon looks by itself.
 
     def _tell_over(self) -> None:
         """Let another task of the job have the slot while the disk takes in how this one ended."""
