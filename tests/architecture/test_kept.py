@@ -108,6 +108,25 @@ def test_from_the_second_command_on_all_modules_come_from_one_file(installation:
     assert opened.count(installation.kept.name) == 1
 
 
+def test_a_command_whose_modules_are_kept_does_not_load_what_says_that_annotations_are_postponed(
+    installation: Installation,
+) -> None:
+    code = """
+import os, sys
+real = os._exit
+def report(status):
+    os.write(1, b"loaded" if "__future__" in sys.modules else b"not loaded")
+    real(status)
+os._exit = report
+sys.argv = ["jobctl", "status", "1"]
+from jobctl.__main__ import main
+main()
+"""
+    installation.run("submit", "--", "true")
+    told = [installation.python(code).splitlines()[-1] for _ in range(2)]
+    assert told == ["loaded", "not loaded"]
+
+
 def test_what_another_command_needs_is_kept_as_well(installation: Installation) -> None:
     installation.run("submit", "--", "true")
     first, _ = installation.run("status", "1")

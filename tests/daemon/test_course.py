@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobctl.daemon import progress
 from jobctl.daemon.engine import Engine
 from jobctl.model.array import Array
 from jobctl.model.dependency import Dependency
@@ -826,3 +827,18 @@ def test_a_job_that_needs_more_slots_than_there_are_says_so_and_keeps_nobody_wai
     daemon.engine.follow(config.Config(queues=(("default", 4),)))
     daemon.step()
     assert f"{large}/1.1" in in_flight(daemon)
+
+
+def test_a_look_makes_nothing_for_each_task_of_an_array_that_runs(
+    daemon: Stepped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    real = progress.Tasks
+    monkeypatch.setattr(progress, "Tasks", lambda clock: made.append(clock) or real(clock))
+    job = daemon.submit(array=Array(tasks=2))
+    settle(daemon, job)
+    start(daemon, job, 1)
+    start(daemon, job, 2)
+    for _ in range(3):
+        look(daemon)
+    assert len(made) == 1

@@ -53,7 +53,7 @@ class Processes(Protocol):
         """
 
     def dismiss_free(self, now: float) -> None:
-        """Let the keepers end that have been free for a while, which ends *now*, and of the others all but a few."""
+        """Let the keepers end that are free for some seconds at *now* (steady clock), and of the rest all but a few."""
 
     def wake_stopped(self) -> None:
         """Let keepers go on that a signal has stopped: nobody else settles what they keep."""

@@ -143,11 +143,8 @@ def rewrite(path: str, pieces: Iterable[bytes], *, durable: bool = True) -> None
     try:
         _finish(fd, pieces, durable=durable)
         os.rename(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
     except BaseException:
-        # It was interrupted, maybe behind the rename.
+        # Who is interrupted may be behind the rename.
         if os.path.lexists(temporary):
             os.unlink(temporary)
         raise
